@@ -1,0 +1,345 @@
+"""What a channel is: small protocols, composed.
+
+What a channel *can do* is which of these protocols it implements (`isinstance`), so that no flag can lie and nothing
+raises "not implemented". The desk, the API and the table in docs/channels.md all read it from here.
+
+A channel talks to one outside service for one configured account. It knows no database, no web framework and no other
+channel: raw items come out, outgoing messages go in, and everything between is `app/intake` and `app/delivery`. `parse`
+and `receive` are pure, so one recorded item is one complete test.
+
+The values that travel are in `incoming.py` (what a raw item turns out to be) and `outgoing.py` (what we send), re-exported
+here, since this module is the one that everybody imports.
+
+Why no base class: a protocol says what is promised and nothing about how; five very different families share promises,
+not code.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from threading import Event
+from typing import Protocol, runtime_checkable
+
+from pydantic import BaseModel
+
+from app.channels.incoming import (
+    AttachmentIn,
+    Author,
+    DeliveryReport,
+    Incoming,
+    MachineMark,
+    OwnPost,
+    Reaction,
+    Revision,
+    Signal,
+    Subject,
+    Vote,
+    Withdrawal,
+)
+from app.channels.outgoing import (
+    AttachmentOut,
+    Audience,
+    Limits,
+    OutgoingMessage,
+    Recipient,
+    Sent,
+    Thread,
+)
+from app.vocabulary import Verdict
+
+__all__ = [
+    "Accepts", "AccountConfig", "Amends", "AttachmentIn", "AttachmentOut", "Audience", "Author", "Channel", "ChannelError",
+    "Completes", "DeliveryReport", "HandedOver", "Health", "Incoming", "Kind", "Limits", "Listens", "Lists", "MachineMark",
+    "Moderates", "Moderation", "NotAuthentic", "OutgoingMessage", "OwnPost", "Page", "Pulls", "Quota", "RawItem", "Reaction",
+    "Receives", "Recipient", "Refused", "Revision", "Sends", "Sent", "Signal", "Subject", "Thread", "Uncertain",
+    "Unreachable", "Unreadable", "Vote", "WebhookAnswer", "WebhookRequest", "Withdrawal", "capabilities",
+]  # fmt: skip
+
+
+# --- errors: each says what to do next ------------------------------------------------------------------------------
+
+
+class ChannelError(Exception):
+    """Base of what goes wrong at a channel. `detail` is for the desk: what the other side said, no secret, no address."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+
+class NotAuthentic(ChannelError):
+    """A push whose signature, token or origin is wrong: answer 401, count it, store nothing."""
+
+
+class Unreadable(ChannelError):
+    """This item cannot be understood: set it aside with the reason; the next one goes on."""
+
+
+class Unreachable(ChannelError):
+    """Nothing happened at the other side: try again, after `retry_after` seconds where the service says so.
+
+    `whole_account` tells that every other call of this account would fail too (rate limit, password, network).
+    """
+
+    def __init__(self, detail: str, retry_after: float | None = None, whole_account: bool = True) -> None:
+        super().__init__(detail)
+        self.retry_after = retry_after
+        self.whole_account = whole_account
+
+
+class Refused(ChannelError):
+    """The other side will never take this message: final, shown to the agent. `code` is the service's own."""
+
+    def __init__(self, detail: str, code: str | None = None) -> None:
+        super().__init__(detail)
+        self.code = code
+
+
+class Uncertain(ChannelError):
+    """It may have gone out. Ask `find_sent` before anything else; where that cannot tell, an agent decides."""
+
+
+# --- what crosses ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class RawItem:
+    """One thing as the service gave it, byte for byte.
+
+    `key` is unique within the account and stable over repeats (mail: `imap:UIDVALIDITY:UID`; webhook: the event's id).
+    `meta` is what came beside the bytes (envelope recipient, flags, a header), strings only. `completed` holds what
+    `Completes.complete` fetched, by name; it is stored apart so that the original stays untouched.
+    """
+
+    key: str
+    body: bytes
+    media_type: str = "application/json"
+    meta: Mapping[str, str] = field(default_factory=dict)
+    completed: Mapping[str, bytes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of raw items, oldest first, and the cursor to store *with* them. `behind` estimates what is left."""
+
+    items: Sequence[RawItem]
+    cursor: str
+    behind: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookRequest:
+    """A push as it reached us. `url` is the public one (signatures cover it); header names are lower case.
+
+    `received_at` is a fact handed in, so that the replay window can be tested. `remote` is the peer's address.
+    """
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+    remote: str
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookAnswer:
+    """What to say once `items` are stored. A challenge (X's CRC, Meta's hub.challenge) has a body and no items."""
+
+    items: Sequence[RawItem] = ()
+    status: int = 200
+    body: bytes = b""
+    media_type: str = "application/json"
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """Bytes from a program on this machine that has given them up to us (LMTP, an MTA's pipe)."""
+
+    body: bytes
+    sender: str
+    recipient: str
+    door: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """How much of an allowance is used. `unit` is `calls`, `posts`, `usd`, …"""
+
+    unit: str
+    used: float
+    limit: float | None = None
+    resets_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What `check` found. `problem` is a sentence with the fix, or None when all is well."""
+
+    problem: str | None = None
+    missing_scopes: Sequence[str] = ()
+    quotas: Sequence[Quota] = ()
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Moderation:
+    """A verdict on one comment, with the reason that its author hears."""
+
+    external_id: str
+    verdict: Verdict
+    reason: str
+    subject: Subject | None = None
+
+
+# --- the protocols --------------------------------------------------------------------------------------------------
+
+
+@runtime_checkable
+class Channel(Protocol):
+    """Every configured account."""
+
+    @property
+    def limits(self) -> Limits:
+        """What a text here may be, and who will see it; may differ per account (a Mastodon server sets its own)."""
+        ...
+
+    def parse(self, item: RawItem) -> Sequence[Incoming]:
+        """What the item means. Pure; raises `Unreadable` and nothing else. Empty = nothing for us, which is counted."""
+        ...
+
+    def check(self) -> Health:
+        """Ask the service whether it can be reached, with which rights, until when. Raises nothing."""
+        ...
+
+
+@runtime_checkable
+class Pulls(Protocol):
+    def pull(self, cursor: str | None) -> Iterator[Page]:
+        """Pages after `cursor` (None = the start: backfill as configured), oldest first.
+
+        Changes nothing at the other side before the caller asks for the next page, which means: the last is stored.
+        Raises `Unreachable`.
+        """
+        ...
+
+
+@runtime_checkable
+class Listens(Protocol):
+    def listen(self, wake: Callable[[], None], stop: Event) -> None:
+        """Block until `stop`, calling `wake` whenever there may be something to pull. Raises `Unreachable`."""
+        ...
+
+
+@runtime_checkable
+class Receives(Protocol):
+    def receive(self, request: WebhookRequest) -> WebhookAnswer:
+        """Verify, then cut into raw items. No I/O. Raises `NotAuthentic` (401) or `Unreadable` (400)."""
+        ...
+
+
+@runtime_checkable
+class Accepts(Protocol):
+    def accept(self, handed: HandedOver) -> RawItem:
+        """The raw item for bytes handed over on this machine. Pure. Raises `Refused` (a mail address not ours)."""
+        ...
+
+
+@runtime_checkable
+class Completes(Protocol):
+    def complete(self, item: RawItem) -> RawItem:
+        """Fetch what the item only points to (a recording, a picture). Raises `Unreachable` or `Unreadable`."""
+        ...
+
+
+@runtime_checkable
+class Lists(Protocol):
+    def inventory(self) -> Iterator[str]:
+        """The `RawItem.key`s that the other side holds now, for the ledger. Raises `Unreachable`."""
+        ...
+
+
+@runtime_checkable
+class Sends(Protocol):
+    def send(self, message: OutgoingMessage) -> Sent:
+        """Send a reply, or a publication without a parent.
+
+        Raises `Unreachable` (nothing happened), `Refused` (final) or `Uncertain` (may have gone out).
+        """
+        ...
+
+    def find_sent(self, message: OutgoingMessage) -> Sent | None:
+        """Did it go out after all? None = certainly not. Raises `Uncertain` where the service cannot tell."""
+        ...
+
+
+@runtime_checkable
+class Amends(Protocol):
+    def amend(self, sent: Sent, message: OutgoingMessage) -> Sent:
+        """Correct what we said, in place. Raises as `send` does."""
+        ...
+
+    def retract(self, sent: Sent) -> None:
+        """Take back what we said. Raises as `send` does; already gone is fine."""
+        ...
+
+
+@runtime_checkable
+class Moderates(Protocol):
+    def moderate(self, moderation: Moderation) -> None:
+        """Carry out a verdict at the source. Repeating it changes nothing. Raises as `send` does."""
+        ...
+
+
+# --- how a kind of channel is offered -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class AccountConfig:
+    """What a channel is built from: one account's row, opened. `settings` is an instance of the kind's own model.
+
+    `public_url` is where the world reaches this account's webhook or form, `own_addresses` is filled for kinds whose own
+    messages may come back to us (mail).
+    """
+
+    id: int
+    name: str
+    settings: BaseModel
+    public_url: str
+    language: str = "nl"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One service in a family: `mail`, `comments.form`, `social.mastodon`, …
+
+    `labels` are by language; `build` opens nothing (connections are made when used). `settings` is a Pydantic model with
+    secrets as `SecretStr`; the desk draws its form from it.
+    """
+
+    key: str
+    labels: Mapping[str, str]
+    settings: type[BaseModel]
+    channel: type
+    build: Callable[[AccountConfig], Channel]
+
+    @property
+    def family(self) -> str:
+        return self.key.partition(".")[0]
+
+
+CAPABILITIES: tuple[type, ...] = (
+    Pulls, Listens, Receives, Accepts, Completes, Lists, Sends, Amends, Moderates,
+)  # fmt: skip
+
+
+def capabilities(channel: type | Channel) -> tuple[str, ...]:
+    """The names of the protocols that a channel, or a channel class, implements: `("Pulls", "Sends")`."""
+    if isinstance(channel, type):
+        return tuple(p.__name__ for p in CAPABILITIES if all(hasattr(channel, m) for m in _methods(p)))
+    return tuple(p.__name__ for p in CAPABILITIES if isinstance(channel, p))
+
+
+def _methods(protocol: type) -> list[str]:
+    return [name for name, value in vars(protocol).items() if callable(value) and not name.startswith("_")]

@@ -1,0 +1,102 @@
+"""What we send: the values that `Sends.send` takes and gives, and the limits that a text must fit."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from app.channels.incoming import Subject
+from app.vocabulary import AddressKind, Visibility
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Who will see an answer, in words: `labels` by language ("Iedereen op de pagina", "Alleen de afzender")."""
+
+    public: bool
+    labels: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What an outgoing text may be.
+
+    `measure(text)` counts as the service counts; `max_length` is in that unit. `reply_window` is how long after the last
+    reaction an answer is still possible. `max_attachments` of 0 = none can be sent. `html` tells that rich text is kept.
+    """
+
+    audience: Audience
+    max_length: int | None = None
+    measure: Callable[[str], int] = len
+    reply_window: timedelta | None = None
+    max_attachments: int = 0
+    max_attachment_bytes: int = 0
+    html: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Whom an answer is for, in the same address space as the `Author` it came from."""
+
+    kind: AddressKind
+    address: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AttachmentOut:
+    """A file to send. `open()` gives its bytes when they are needed; `alt` is a picture's alternative text."""
+
+    name: str
+    content_type: str
+    size: int
+    open: Callable[[], bytes]
+    alt: str = ""
+    inline: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """Where an answer belongs. All empty for a publication without a parent.
+
+    `parent_id` and `root_id` are external ids at the service; `references` the whole known chain, oldest first.
+    """
+
+    parent_id: str = ""
+    root_id: str = ""
+    references: Sequence[str] = ()
+    subject: Subject | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingMessage:
+    """One message on its way out.
+
+    `key` derives from the delivery, is the same at every try, and is what a service's idempotency takes (mail: the left
+    half of the Message-ID). `reply_token` is the signed token by which the answer to this comes home. `automatic` tells
+    that a machine wrote it (RFC 3834 marks it). `text` and `html` are complete: greeting, signature, status link.
+    `signed_by` is the name shown beside a public answer.
+    """
+
+    key: str
+    recipient: Recipient | None
+    text: str
+    html: str = ""
+    title: str = ""
+    language: str = "nl"
+    visibility: Visibility = Visibility.PRIVATE
+    thread: Thread = Thread()
+    attachments: Sequence[AttachmentOut] = ()
+    reply_token: str = ""
+    automatic: bool = False
+    signed_by: str = ""
+    copies: Sequence[Recipient] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What the service said it made: its id for our message, where it can be seen, and its own words kept for later."""
+
+    external_id: str
+    url: str = ""
+    sent_at: datetime | None = None
+    detail: Mapping[str, str] = field(default_factory=dict)
