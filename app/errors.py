@@ -1,8 +1,8 @@
 """The four kinds of error inside Weerklank.
 
 Each carries a stable code for programs and one sentence for people that says how to fix it. `app/web/errors.py` turns
-them into problem+json or a desk page; nothing below the web knows about HTTP. What goes wrong *at a channel* has its own
-errors in `app/channels/contract.py`, since they say what to do next rather than who is to blame.
+them into problem+json or a desk page; nothing below the web knows about HTTP. What goes wrong *at a channel* has its
+own errors in `app/channels/contract.py`, since they say what to do next rather than who is to blame.
 """
 
 from collections.abc import Sequence

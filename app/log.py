@@ -1,7 +1,7 @@
 """One JSON line per event, with a dotted name and the ids that belong to it.
 
-Use `log.event("intake.admitted", account=3, ticket=17)`. Addresses and numbers go through `shortened` first; secrets and
-citizens' words are never logged. Pure code (routing, parsers, threading) does not log: it returns what it found.
+Use `log.event("intake.admitted", account=3, ticket=17)`. Addresses and numbers go through `shortened` first; secrets
+and citizens' words are never logged. Pure code (routing, parsers, threading) does not log: it returns what it found.
 """
 
 import logging

@@ -28,18 +28,29 @@ class Settings(BaseModel):
     port: Annotated[int, Field(ge=1, le=65535)] = Field(8000, description="Port to listen on.")
     public_url: str | None = Field(None, description="How citizens and staff reach us, https in production.")
     secret_keys: SecretStr | None = Field(
-        None, description="Comma-separated keys of 32 random bytes, base64; the first seals, all open. Made when not set."
+        None,
+        description="Comma-separated keys of 32 random bytes, base64; the first seals, all open. Made when not set.",
     )
     blob_store: str | None = Field(None, description="s3://bucket/prefix, or a folder; DATA/blobs when not set.")
-    log_level: Annotated[str, Field(pattern="^(DEBUG|INFO|WARNING|ERROR)$")] = Field("INFO", description="Least severe line logged.")
+    log_level: Annotated[str, Field(pattern="^(DEBUG|INFO|WARNING|ERROR)$")] = Field(
+        "INFO", description="Least severe line logged."
+    )
     trusted_proxies: str = Field("127.0.0.1", description="Comma-separated addresses whose X-Forwarded headers count.")
     lmtp_listen: str | None = Field(None, description="host:port, or unix:PATH, where the worker takes mail by LMTP.")
     undo_seconds: Annotated[float, Field(ge=0, le=600)] = Field(10, description="How long a reply can be called back.")
-    lease_seconds: Annotated[float, Field(ge=1, le=3600)] = Field(60, description="How long a worker may hold a delivery.")
-    sweep_seconds: Annotated[float, Field(ge=0.1, le=600)] = Field(5, description="How often waiting rows are looked for.")
+    lease_seconds: Annotated[float, Field(ge=1, le=3600)] = Field(
+        60, description="How long a worker may hold a delivery."
+    )
+    sweep_seconds: Annotated[float, Field(ge=0.1, le=600)] = Field(
+        5, description="How often waiting rows are looked for."
+    )
     poll_seconds: Annotated[float, Field(ge=0.1, le=3600)] = Field(60, description="How often an account is read.")
-    back_off_seconds: Annotated[float, Field(ge=0.05, le=600)] = Field(5, description="First wait after a failure; doubles.")
-    max_body_bytes: Annotated[int, Field(ge=1024)] = Field(1_048_576, description="Largest request body, uploads apart.")
+    back_off_seconds: Annotated[float, Field(ge=0.05, le=600)] = Field(
+        5, description="First wait after a failure; doubles."
+    )
+    max_body_bytes: Annotated[int, Field(ge=1024)] = Field(
+        1_048_576, description="Largest request body, uploads apart."
+    )
     max_upload_bytes: Annotated[int, Field(ge=1024)] = Field(26_214_400, description="Largest attachment or webhook.")
     max_mail_bytes: Annotated[int, Field(ge=65_536)] = Field(67_108_864, description="Largest mail stored.")
     session_idle_minutes: Annotated[int, Field(ge=1)] = Field(60, description="A session ends after so much silence.")

@@ -1,0 +1,28 @@
+"""Events: everything that ever happened to a ticket, in order. Never changed, never deleted."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, func
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.models.base import Base, Numbered, word
+from app.vocabulary import EventType
+
+
+class TicketEvent(Numbered, Base):
+    """`id` orders all events; the API's `after=` and the desk's stream go by it. `agent_id` is empty when the system
+    acted.
+
+    `data` holds ids and words, never a citizen's text.
+    """
+
+    __tablename__ = "ticket_event"
+    __table_args__ = (Index("ix_ticket_event_ticket", "ticket_id", "id"),)
+
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"))
+    message_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"))
+    agent_id: Mapped[int | None] = mapped_column(ForeignKey("agent.id"))
+    type: Mapped[EventType] = mapped_column(word(EventType))
+    data: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    at: Mapped[datetime] = mapped_column(server_default=func.now())
