@@ -1,0 +1,1 @@
+"""Real servers for tests: mail and a browser."""
