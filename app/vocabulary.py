@@ -48,6 +48,8 @@ ACTIVE_STATUSES = frozenset({TicketStatus.NEW, TicketStatus.OPEN})
 
 
 class Priority(StrEnum):
+    """How soon, within what its kind and theme ask."""
+
     LOW = "low"
     NORMAL = "normal"
     HIGH = "high"
@@ -63,6 +65,8 @@ class Confidentiality(StrEnum):
 
 
 class MessageKind(StrEnum):
+    """What an entry in a ticket is. OWN_POST is a colleague's answer given in the platform's own app."""
+
     REACTION = "reaction"
     REPLY = "reply"
     NOTE = "note"
@@ -100,6 +104,8 @@ class Verdict(StrEnum):
 
 
 class Role(StrEnum):
+    """What somebody is in the installation; teams and mandates say the rest."""
+
     AGENT = "agent"
     LEAD = "lead"
     ADMIN = "admin"
@@ -121,6 +127,8 @@ class TeamMode(StrEnum):
 
 
 class Presence(StrEnum):
+    """Whether the engine may give somebody work now: only when available."""
+
     AVAILABLE = "available"
     BUSY = "busy"
     AWAY = "away"
@@ -140,6 +148,8 @@ class RawState(StrEnum):
 
 
 class DeliveryState(StrEnum):
+    """Where an outgoing message stands; see app/delivery."""
+
     WAITING = "waiting"
     CLAIMED = "claimed"
     BEGUN = "begun"
@@ -151,12 +161,16 @@ class DeliveryState(StrEnum):
 
 
 class ProposalState(StrEnum):
+    """What a person said of a proposal."""
+
     OPEN = "open"
     ACCEPTED = "accepted"
     DECLINED = "declined"
 
 
 class ContactKind(StrEnum):
+    """Who a contact is. A MACHINE gets no automatic mail."""
+
     PERSON = "person"
     ORGANISATION = "organisation"
     MACHINE = "machine"
@@ -215,11 +229,13 @@ class EventType(StrEnum):
     DELIVERY_UNCERTAIN = "delivery_uncertain"
     DELIVERY_REFUSED = "delivery_refused"
     BOUNCED = "bounced"
-    TOKEN_REFUSED = "token_refused"
+    TOKEN_REFUSED = "token_refused"  # noqa: S105  (a word, no password)
     ROUTING_FAILED = "routing_failed"
 
 
 class Language(StrEnum):
+    """The languages that every text of ours exists in."""
+
     DUTCH = "nl"
     ENGLISH = "en"
 

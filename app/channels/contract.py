@@ -216,6 +216,8 @@ class Channel(Protocol):
 
 @runtime_checkable
 class Pulls(Protocol):
+    """Can be read: pages of items, from where we left off."""
+
     def pull(self, cursor: str | None) -> Iterator[Page]:
         """Pages after `cursor` (None = the start: backfill as configured), oldest first.
 
@@ -227,6 +229,8 @@ class Pulls(Protocol):
 
 @runtime_checkable
 class Listens(Protocol):
+    """Can tell that there is something to pull (IMAP IDLE, a stream)."""
+
     def listen(self, wake: Callable[[], None], stop: Event) -> None:
         """Block until `stop`, calling `wake` whenever there may be something to pull. Raises `Unreachable`."""
         ...
@@ -234,6 +238,8 @@ class Listens(Protocol):
 
 @runtime_checkable
 class Receives(Protocol):
+    """Is pushed to over HTTP: webhooks and forms."""
+
     def receive(self, request: WebhookRequest) -> WebhookAnswer:
         """Verify, then cut into raw items. No I/O. Raises `NotAuthentic` (401) or `Unreadable` (400)."""
         ...
@@ -241,6 +247,8 @@ class Receives(Protocol):
 
 @runtime_checkable
 class Accepts(Protocol):
+    """Is handed bytes by a program on this machine."""
+
     def accept(self, handed: HandedOver) -> RawItem:
         """The raw item for bytes handed over on this machine. Pure. Raises `Refused` (a mail address not ours)."""
         ...
@@ -248,6 +256,8 @@ class Accepts(Protocol):
 
 @runtime_checkable
 class Completes(Protocol):
+    """Has items that only point to the thing itself."""
+
     def complete(self, item: RawItem) -> RawItem:
         """Fetch what the item only points to (a recording, a picture). Raises `Unreachable` or `Unreadable`."""
         ...
@@ -255,6 +265,8 @@ class Completes(Protocol):
 
 @runtime_checkable
 class Lists(Protocol):
+    """Can tell what the other side holds."""
+
     def inventory(self) -> Iterator[str]:
         """The `RawItem.key`s that the other side holds now, for the ledger. Raises `Unreachable`."""
         ...
@@ -262,6 +274,8 @@ class Lists(Protocol):
 
 @runtime_checkable
 class Sends(Protocol):
+    """Can answer, or publish."""
+
     def send(self, message: OutgoingMessage) -> Sent:
         """Send a reply, or a publication without a parent.
 
@@ -276,6 +290,8 @@ class Sends(Protocol):
 
 @runtime_checkable
 class Amends(Protocol):
+    """Can correct or take back what we said."""
+
     def amend(self, sent: Sent, message: OutgoingMessage) -> Sent:
         """Correct what we said, in place. Raises as `send` does."""
         ...
@@ -287,6 +303,8 @@ class Amends(Protocol):
 
 @runtime_checkable
 class Moderates(Protocol):
+    """Can approve, hide, restore or remove a reaction at its source."""
+
     def moderate(self, moderation: Moderation) -> None:
         """Carry out a verdict at the source. Repeating it changes nothing. Raises as `send` does."""
         ...
@@ -326,6 +344,7 @@ class Kind:
 
     @property
     def family(self) -> str:
+        """The part of the key before the dot: `mail`, `comments`, …"""
         return self.key.partition(".")[0]
 
 

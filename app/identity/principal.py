@@ -29,6 +29,7 @@ class Principal:
 
     @property
     def is_admin(self) -> bool:
+        """Whether they run the installation."""
         return self.role is Role.ADMIN
 
     def leads(self, team_id: int | None) -> bool:

@@ -32,13 +32,13 @@ from app.models.vote import Vote
 from app.models.worker_beat import WorkerBeat
 
 __all__ = [
-    "Base",
     "Account",
     "AccountState",
     "Agent",
     "ApiToken",
     "Attachment",
     "Audit",
+    "Base",
     "Campaign",
     "Contact",
     "ContactAddress",

@@ -6,7 +6,7 @@ new word needs no migration, and a reader of the database needs no table of code
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import BigInteger, DateTime, Enum, Identity, MetaData, func
 from sqlalchemy.dialects.postgresql import JSONB
@@ -22,8 +22,10 @@ NAMES = {
 
 
 class Base(DeclarativeBase):
+    """What every table derives from."""
+
     metadata = MetaData(naming_convention=NAMES)
-    type_annotation_map = {
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
         datetime: DateTime(timezone=True),
         int: BigInteger,
         dict[str, Any]: JSONB,

@@ -10,6 +10,8 @@ from app.vocabulary import AddressKind, ContactKind
 
 
 class Contact(Numbered, Created, Base):
+    """A person, an organisation or a machine. `language` is the one they last wrote in."""
+
     __tablename__ = "contact"
 
     name: Mapped[str] = mapped_column(default="")

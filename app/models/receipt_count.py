@@ -9,6 +9,8 @@ from app.models.base import Base
 
 
 class ReceiptCount(Base):
+    """`day` is by the database's clock, in UTC."""
+
     __tablename__ = "receipt_count"
 
     address_id: Mapped[int] = mapped_column(ForeignKey("contact_address.id", ondelete="CASCADE"), primary_key=True)

@@ -89,6 +89,8 @@ class TicketParticipant(Base):
 
 
 class TicketTag(Base):
+    """A free word on a ticket, lower case."""
+
     __tablename__ = "ticket_tag"
 
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id", ondelete="CASCADE"), primary_key=True)

@@ -10,6 +10,8 @@ from app.models.base import Base, Created, Numbered
 
 
 class Vote(Numbered, Created, Base):
+    """`choices` as in the contract's `Vote`; `apart` says why it is counted apart (a burst, a repeat), empty = counted."""
+
     __tablename__ = "vote"
     __table_args__ = (UniqueConstraint("account_id", "external_id"), Index("ix_vote_poll", "account_id", "poll_key"))
 

@@ -8,6 +8,8 @@ from app.models.base import Base, Created
 
 
 class WorkerBeat(Created, Base):
+    """`name` is the worker's own: host, process and a random part."""
+
     __tablename__ = "worker_beat"
 
     name: Mapped[str] = mapped_column(primary_key=True)
