@@ -3,15 +3,24 @@
 The engine and the answers about one agent use this one list, so they can never disagree.
 """
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
+from app.routing.decision import Step
 from app.routing.sort import Sorted
 from app.routing.world import World
 from app.vocabulary import Confidentiality, TeamMode
 
 EVERYBODY = -1
-Passing = Callable[[Sorted, World], int | None]
+Params = dict[str, Any]
+
+
+class Check(NamedTuple):
+    """`passing`: who passes, None when not asked. `asked`: what the ticket asked for, as its step says it."""
+
+    name: str
+    passing: Callable[[Sorted, World], int | None]
+    asked: Callable[[Sorted, World], Params]
 
 
 def excluded(subject: Sorted, world: World) -> int | None:
@@ -67,37 +76,54 @@ def push_limit(subject: Sorted, world: World) -> int | None:
     return world.under_limit(team.push_limit) if team and team.mode is TeamMode.PUSH else None
 
 
-MAY: tuple[tuple[str, Passing], ...] = (
-    ("excluded", excluded),
-    ("confidentiality", confidentiality),
-    ("mandate", mandate),
-    ("skills", skills),
-    ("language", language),
+def _nothing(subject: Sorted, world: World) -> Params:
+    return {}
+
+
+def _mandate(subject: Sorted, world: World) -> Params:
+    return {"account": subject.ticket.account_id, "theme": subject.theme}
+
+
+def _skills(subject: Sorted, world: World) -> Params:
+    return {"skills": list(subject.skills)}
+
+
+def _language(subject: Sorted, world: World) -> Params:
+    return {"language": subject.ticket.language}
+
+
+def _weight(subject: Sorted, world: World) -> Params:
+    return {"weight": subject.ticket.weight}
+
+
+def _limit(subject: Sorted, world: World) -> Params:
+    return {"limit": world.roster.teams[subject.team].push_limit} if subject.team is not None else {}
+
+
+MAY: tuple[Check, ...] = (
+    Check("excluded", excluded, _nothing),
+    Check("confidentiality", confidentiality, _nothing),
+    Check("mandate", mandate, _mandate),
+    Check("skills", skills, _skills),
+    Check("language", language, _language),
 )
 """Who may have the ticket and can answer it: holds whatever the hour, and for a person who takes it as well."""
 
-CAN_NOW: tuple[tuple[str, Passing], ...] = (
-    ("hours", hours),
-    ("presence", presence),
-    ("room", room),
-    ("push_limit", push_limit),
+CAN_NOW: tuple[Check, ...] = (
+    Check("hours", hours, _nothing),
+    Check("presence", presence, _nothing),
+    Check("room", room, _weight),
+    Check("push_limit", push_limit, _limit),
 )
 """Who can have it pushed at this moment."""
 
 CHECKS = (*MAY, *CAN_NOW)
 
+_NOT_ASKED = {check.name: Step(check.name, "not_asked", {}) for check in CHECKS}
 
-def asked(check: str, subject: Sorted, world: World) -> Mapping[str, Any]:
-    """The parameters of a check's step: what the ticket asked for."""
-    match check:
-        case "mandate":
-            return {"account": subject.ticket.account_id, "theme": subject.theme}
-        case "skills":
-            return {"skills": list(subject.skills)}
-        case "language":
-            return {"language": subject.ticket.language}
-        case "room":
-            return {"weight": subject.ticket.weight}
-        case "push_limit" if subject.team is not None:
-            return {"limit": world.roster.teams[subject.team].push_limit}
-    return {}
+
+def unasked(check: str, subject: Sorted) -> Step:
+    """The step of a check that the ticket does not ask for."""
+    if check == "language" and subject.ticket.language is not None:
+        return Step("language", "not_served", {"language": subject.ticket.language})
+    return _NOT_ASKED[check]

@@ -11,15 +11,13 @@ otherwise collect everything that comes back. Whoever knows the ticket may still
 from collections.abc import Mapping
 from typing import Any
 
-from app.routing.checks import CHECKS, asked
+from app.routing.checks import CHECKS, Check, unasked
 from app.routing.decision import Decision, Step
 from app.routing.facts import TicketFacts
 from app.routing.policy import Policy
 from app.routing.sort import Sorted, sort
 from app.routing.world import World
 from app.vocabulary import TeamMode
-
-_NOT_ASKED = {check: Step(check, "not_asked", {}) for check, _ in CHECKS}
 
 
 def decide(ticket: TicketFacts, world: World, policy: Policy) -> Decision:
@@ -50,29 +48,24 @@ def _drop(subject: Sorted, world: World) -> int:
     if not left:
         steps.append(Step("nobody", "team", {"team": subject.team}))
         return 0
-    for check, passing in CHECKS:
-        bits = passing(subject, world)
+    for check in CHECKS:
+        bits = check.passing(subject, world)
         if bits is None:
-            steps.append(_unasked(check, subject))
+            steps.append(unasked(check.name, subject))
             continue
         before, left = left, left & bits
-        params = {"left": left.bit_count(), **asked(check, subject, world)}
-        steps.append(Step(check, "kept", params, before & ~left, ids))
+        params = check.asked(subject, world)
+        params["left"] = left.bit_count()
+        steps.append(Step(check.name, "kept", params, before ^ left, ids))
         if not left:
-            steps.append(Step("nobody", check, _remedy(check, subject, world, before)))
+            steps.append(Step("nobody", check.name, _remedy(check, subject, world, before)))
             return 0
     return left
 
 
-def _unasked(check: str, subject: Sorted) -> Step:
-    if check == "language" and subject.ticket.language is not None:
-        return Step("language", "not_served", {"language": subject.ticket.language})
-    return _NOT_ASKED[check]
-
-
-def _remedy(check: str, subject: Sorted, world: World, before: int) -> Mapping[str, Any]:
+def _remedy(check: Check, subject: Sorted, world: World, before: int) -> Mapping[str, Any]:
     """What would have to change for the agents that this check dropped last."""
-    match check:
+    match check.name:
         case "hours":
             moment = world.roster.next_on_duty(before, world.now)
             return {"next": moment.isoformat() if moment else None}
@@ -80,7 +73,7 @@ def _remedy(check: str, subject: Sorted, world: World, before: int) -> Mapping[s
             return {"agents": before.bit_count()}
         case "room":
             return {"weight": subject.ticket.weight, "most": world.most_room(before)}
-    return asked(check, subject, world)
+    return check.asked(subject, world)
 
 
 def _choose(subject: Sorted, world: World, left: int) -> int | None:

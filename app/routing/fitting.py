@@ -10,7 +10,7 @@ limit do not hold them back. Mandate, skills, language and confidentiality do.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.routing.checks import CHECKS, MAY, Passing, asked
+from app.routing.checks import CHECKS, MAY, Check, unasked
 from app.routing.decision import Step
 from app.routing.facts import TicketFacts
 from app.routing.policy import Policy
@@ -55,28 +55,22 @@ def _standing(ticket: TicketFacts, world: World, policy: Policy | None) -> Sorte
     return subject
 
 
-def _steps(
-    agent_id: int, subject: Sorted, world: World, checks: Sequence[tuple[str, Passing]]
-) -> tuple[Step, ...]:
+def _steps(agent_id: int, subject: Sorted, world: World, checks: Sequence[Check]) -> tuple[Step, ...]:
     bit = world.roster.bit(agent_id)
     if not bit:
         return (Step("agent", "unknown", {"agent": agent_id}),)
     members = world.roster.team_bits.get(subject.team, 0) if subject.team is not None else 0
     steps = [Step("team", "kept" if members & bit else "dropped", {"team": subject.team})]
-    for check, passing in checks:
-        bits = passing(subject, world)
-        steps.append(_step(check, bits, bit, subject, world))
+    steps += [_step(check, bit, subject, world) for check in checks]
     return tuple(steps)
 
 
-def _step(check: str, bits: int | None, bit: int, subject: Sorted, world: World) -> Step:
+def _step(check: Check, bit: int, subject: Sorted, world: World) -> Step:
+    bits = check.passing(subject, world)
     if bits is None:
-        if check == "language" and subject.ticket.language is not None:
-            return Step(check, "not_served", {"language": subject.ticket.language})
-        return Step(check, "not_asked", {})
-    if bits & bit:
-        return Step(check, "kept", {"left": 1, **asked(check, subject, world)})
-    return Step(check, "dropped", asked(check, subject, world))
+        return unasked(check.name, subject)
+    params = check.asked(subject, world)
+    return Step(check.name, "kept", {**params, "left": 1}) if bits & bit else Step(check.name, "dropped", params)
 
 
 def _failed(steps: Sequence[Step]) -> tuple[Step, ...]:

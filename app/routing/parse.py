@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.errors import Fault, Invalid
-from app.routing.policy import FIELDS, VALUE_FIELDS, WORD_FIELDS, Condition, Effects, Policy, Rule
+from app.routing.policy import Policy
+from app.routing.rules import FIELDS, VALUE_FIELDS, WORD_FIELDS, Condition, Effects, Rule
 from app.routing.week import parse_week
 from app.routing.words import fold
 from app.vocabulary import Confidentiality, Priority, TicketKind

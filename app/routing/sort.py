@@ -7,10 +7,12 @@ parks". What a person set (`TicketFacts.fixed`) no rule changes.
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from app.routing.bits import places
 from app.routing.decision import Step
 from app.routing.facts import TicketFacts
-from app.routing.policy import Compiled, Effects, Policy
+from app.routing.policy import Compiled, Policy
 from app.routing.roster import Roster
+from app.routing.rules import Effects
 from app.vocabulary import Priority, TicketKind
 
 _NO_THEME = Step("theme", "none", {})
@@ -51,15 +53,15 @@ class Sorted:
     def apply(self, rule: Compiled, roster: Roster) -> bool:
         """Use a rule; whether the rules end here. A rule that cannot be used sends the ticket to the fallback team."""
         try:
-            matched = _usable(rule).matches(self)
-            if matched:
-                _check_names(rule.rule.then, roster)
+            if rule.broken:
+                raise _BrokenRule(rule.broken)
+            if not rule.matches(self):
+                return False
+            _check_names(rule.rule.then, roster)
         except Exception as error:  # any mistake in a rule must cost a step in the trace, never the ticket
             self.failed = True
             self.steps.append(Step("rule", "failed", {"rule": rule.rule.name, "error": _name(error)}))
             return True
-        if not matched:
-            return False
         changes = self._take(rule.rule.then)
         self.steps.append(Step("rule", "matched", {"rule": rule.rule.name, "set": changes}))
         return rule.rule.then.stop
@@ -129,8 +131,8 @@ def sort(ticket: TicketFacts, roster: Roster, policy: Policy) -> Sorted:
     """Run the rules. The team says whose load and presence the moment of the decision must hold."""
     outcome = Sorted(ticket, roster.zone)
     outcome.read(policy.words)
-    for rule in policy.compiled:
-        if outcome.apply(rule, roster):
+    for place in places(policy.shortlist.of(outcome)):
+        if outcome.apply(policy.compiled[place], roster):
             break
     outcome.settle(roster)
     return outcome
@@ -138,12 +140,6 @@ def sort(ticket: TicketFacts, roster: Roster, policy: Policy) -> Sorted:
 
 class _BrokenRule(Exception):
     """The rule cannot be used; the message is a stable code."""
-
-
-def _usable(rule: Compiled) -> Compiled:
-    if rule.broken:
-        raise _BrokenRule(rule.broken)
-    return rule
 
 
 def _check_names(then: Effects, roster: Roster) -> None:

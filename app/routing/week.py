@@ -77,6 +77,8 @@ def _parse_span(text: str) -> list[Span]:
 
 
 def _on_day(day: int, start: int, end: int) -> list[Span]:
+    if start == end:
+        raise ValueError("write 00:00-24:00 for a whole day")
     if start < end:
         return [Span(day, start, end)]
     night = [] if start == DAY else [Span(day, start, DAY)]

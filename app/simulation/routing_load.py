@@ -11,8 +11,9 @@ from time import process_time
 
 from app.routing.engine import decide
 from app.routing.facts import TicketFacts
-from app.routing.policy import Condition, Effects, Policy, Rule
+from app.routing.policy import Policy
 from app.routing.roster import Roster
+from app.routing.rules import Condition, Effects, Rule
 from app.routing.staff import Agent, Leave, Mandate, Staff, Team, Theme
 from app.routing.week import parse_week
 from app.routing.world import AgentNow, Moment, World
@@ -23,7 +24,7 @@ TEAMS = range(1, 21)
 THEMES = range(1, 41)
 ACCOUNTS = range(1, 11)
 SKILLS = ("legal", "parking", "trees", "water", "permits")
-_WORDS = tuple(f"word{number}" for number in range(400))
+_WORDS = tuple(f"word{number}" for number in range(2_000))
 _WEEKS = tuple(
     parse_week(texts)
     for texts in (["mon-fri 08:00-17:00"], ["mon-thu 09:00-12:30", "mon-thu 13:00-18:00"], ["wed-fri 08:30-17:00"])
