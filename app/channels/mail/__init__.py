@@ -1,0 +1,1 @@
+"""Mail, three doors into one path: IMAP, LMTP and an MTA's pipe; and out again by SMTP."""
