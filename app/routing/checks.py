@@ -24,6 +24,7 @@ class Check(NamedTuple):
 
 
 def excluded(subject: Sorted, world: World) -> int | None:
+    """All but those who may not get this ticket."""
     if not subject.ticket.excluded:
         return None
     bits = EVERYBODY
@@ -33,6 +34,7 @@ def excluded(subject: Sorted, world: World) -> int | None:
 
 
 def confidentiality(subject: Sorted, world: World) -> int | None:
+    """For a strictly confidential ticket: the leads of its team, and who owned it."""
     if subject.ticket.confidentiality is not Confidentiality.STRICT:
         return None
     leads = world.roster.leads.get(subject.team, 0) if subject.team is not None else 0
@@ -40,10 +42,12 @@ def confidentiality(subject: Sorted, world: World) -> int | None:
 
 
 def mandate(subject: Sorted, world: World) -> int | None:
+    """Who may answer or draft on its account and theme."""
     return world.roster.mandated(subject.ticket.account_id, subject.theme)
 
 
 def skills(subject: Sorted, world: World) -> int | None:
+    """Who has every skill asked for."""
     if not subject.skills:
         return None
     bits = EVERYBODY
@@ -53,25 +57,30 @@ def skills(subject: Sorted, world: World) -> int | None:
 
 
 def language(subject: Sorted, world: World) -> int | None:
+    """Who speaks its language, if the organisation answers in it."""
     spoken = subject.ticket.language
-    if spoken is None or spoken not in world.roster.served:
+    if not spoken or spoken not in world.roster.served:
         return None
     return world.roster.languages.get(spoken, 0)
 
 
 def hours(subject: Sorted, world: World) -> int | None:
+    """Who is at work by hours, holidays and leave."""
     return world.on_duty
 
 
 def presence(subject: Sorted, world: World) -> int | None:
+    """Who is available right now."""
     return world.present
 
 
 def room(subject: Sorted, world: World) -> int | None:
+    """Who has capacity left for its weight."""
     return world.room_for(subject.ticket.weight) if subject.ticket.weight else None
 
 
 def push_limit(subject: Sorted, world: World) -> int | None:
+    """In a team that works by push: who has fewer tickets in hand than its limit."""
     team = world.roster.teams[subject.team] if subject.team is not None else None
     return world.under_limit(team.push_limit) if team and team.mode is TeamMode.PUSH else None
 
@@ -124,6 +133,6 @@ _NOT_ASKED = {check.name: Step(check.name, "not_asked", {}) for check in CHECKS}
 
 def unasked(check: str, subject: Sorted) -> Step:
     """The step of a check that the ticket does not ask for."""
-    if check == "language" and subject.ticket.language is not None:
+    if check == "language" and subject.ticket.language:
         return Step("language", "not_served", {"language": subject.ticket.language})
     return _NOT_ASKED[check]

@@ -91,10 +91,7 @@ def _words_test(name: str, values: Iterable[object]) -> Test:
             return False
         if not words.isdisjoint(present):
             return True
-        for phrase, parts in phrases:
-            if parts <= present and _found(subject.ticket, name, phrase):
-                return True
-        return False
+        return any(parts <= present and _found(subject.ticket, name, phrase) for phrase, parts in phrases)
 
     return holds
 

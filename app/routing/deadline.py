@@ -61,6 +61,7 @@ class Calendar:
         return local.date() not in self.holidays and covers(self.week, local)
 
     def is_working_day(self, day: date) -> bool:
+        """Whether it opens at all on this day."""
         return day not in self.holidays and any(span.weekday == day.weekday() for span in self.week)
 
     def openings(self, day: date) -> list[tuple[datetime, datetime]]:

@@ -15,6 +15,8 @@ ENGINE_VERSION = 1
 
 
 class Code(NamedTuple):
+    """What an outcome means, and the names of its parameters."""
+
     params: tuple[str, ...]
     meaning: str
 
@@ -137,11 +139,13 @@ class Step(_Step):
         return hash((self.check, self.outcome))
 
     def to_json(self) -> dict[str, Any]:
+        """JSON values; `dropped` holds ids and is left out when nobody was."""
         data = {"check": self.check, "outcome": self.outcome, "params": dict(self.params)}
         return {**data, "dropped": list(self.dropped)} if self.bits else data
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Step":
+        """A step equal to the one that was written. Raises KeyError when a part is missing."""
         dropped = tuple(data.get("dropped", ()))
         return cls(data["check"], data["outcome"], data["params"], (1 << len(dropped)) - 1, dropped)
 

@@ -80,10 +80,14 @@ def folded_text(text: str) -> str:
     return fold(text, TEXT_LIMIT)
 
 
-_URGENCY = {Priority.URGENT: 0, Priority.HIGH: 1, Priority.NORMAL: 2, Priority.LOW: 3}
+_RANKS = {Priority.URGENT: 0, Priority.HIGH: 1, Priority.NORMAL: 2, Priority.LOW: 3}
 
 
-def queue_key(ticket: TicketFacts) -> tuple[int, float, float, int]:
-    """The order of a queue: priority, then deadline (none is last), then arrival, then id. Sort ascending."""
-    due = ticket.due_at.timestamp() if ticket.due_at else float("inf")
-    return _URGENCY[ticket.priority], due, ticket.received_at.timestamp(), ticket.id
+def rank(priority: Priority) -> int:
+    """Where a priority stands in a queue: 0 comes first. Normal is 2."""
+    return _RANKS[priority]
+
+
+def queue_key(ticket: TicketFacts) -> tuple[int, float, int]:
+    """The order of a queue: priority, then deadline (none is last), then id. Sort ascending."""
+    return rank(ticket.priority), ticket.due_at.timestamp() if ticket.due_at else float("inf"), ticket.id

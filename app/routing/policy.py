@@ -18,6 +18,7 @@ class Compiled:
     broken: str = ""
 
     def matches(self, subject: Subject) -> bool:
+        """Whether the conditions hold for this ticket."""
         for test in self.all:
             if not test(subject):
                 return False

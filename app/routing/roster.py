@@ -31,8 +31,25 @@ class Roster:
     """`ids` by place; `agents` likewise. Agents with equal ids are a ValueError."""
 
     __slots__ = (
-        "_leave", "_leave_breaks", "_mandates", "_shifts", "_week_breaks", "_without_hours", "agents", "holidays",
-        "ids", "languages", "leads", "place", "served", "skills", "staff", "teams", "team_bits", "themes", "zone",
+        "_leave",
+        "_leave_breaks",
+        "_mandates",
+        "_shifts",
+        "_week_breaks",
+        "_without_hours",
+        "agents",
+        "holidays",
+        "ids",
+        "languages",
+        "leads",
+        "place",
+        "served",
+        "skills",
+        "staff",
+        "team_bits",
+        "teams",
+        "themes",
+        "zone",
     )  # fmt: skip
 
     def __init__(self, staff: Staff) -> None:
@@ -60,6 +77,7 @@ class Roster:
         return self.ids_of(self.team_bits.get(team_id, 0)) if team_id is not None else ()
 
     def ids_of(self, bits: int) -> tuple[int, ...]:
+        """The agents of a set, by id."""
         return tuple(self.ids[place] for place in places(bits))
 
     def bit(self, agent_id: int | None) -> int:
@@ -121,7 +139,8 @@ class Roster:
         index: dict[tuple[int | None, int | None], int] = defaultdict(int)
         for mandate in mandates:
             if mandate.level in _WORKING_LEVELS:
-                index[mandate.account_id, mandate.theme_id] |= self.bit(mandate.agent_id)
+                members = self.team_bits.get(mandate.team_id, 0) if mandate.team_id is not None else 0
+                index[mandate.account_id, mandate.theme_id] |= self.bit(mandate.agent_id) | members
         return dict(index)
 
     def _index_hours(self) -> None:

@@ -42,6 +42,7 @@ class Sorted:
 
     @property
     def new_tags(self) -> tuple[str, ...]:
+        """The tags that rules added, sorted."""
         return tuple(sorted(self.tags.difference(self.ticket.tags)))
 
     def read(self, words: frozenset[str]) -> None:
@@ -58,7 +59,7 @@ class Sorted:
             if not rule.matches(self):
                 return False
             _check_names(rule.rule.then, roster)
-        except Exception as error:  # any mistake in a rule must cost a step in the trace, never the ticket
+        except Exception as error:  # noqa: BLE001 - any mistake in a rule must cost a step in the trace, never the ticket
             self.failed = True
             self.steps.append(Step("rule", "failed", {"rule": rule.rule.name, "error": _name(error)}))
             return True

@@ -25,6 +25,8 @@ class Team:
 
 @dataclass(frozen=True, slots=True)
 class Theme:
+    """What work is organised around, and the team that does it."""
+
     id: int
     team_id: int | None = None
 
@@ -59,12 +61,13 @@ class Agent:
 
 @dataclass(frozen=True, slots=True)
 class Mandate:
-    """What an agent may do on an account and theme; None means every one."""
+    """What an agent, or everybody in a team, may do on an account and theme; None means every one."""
 
-    agent_id: int
+    agent_id: int | None = None
     account_id: int | None = None
     theme_id: int | None = None
     level: MandateLevel = MandateLevel.ANSWER
+    team_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

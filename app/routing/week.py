@@ -4,7 +4,7 @@ A span lies within one day of the wall clock; night shifts are two spans. Writte
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -40,6 +40,11 @@ def parse_week(texts: Iterable[str]) -> Week:
     for text in texts:
         spans += _parse_span(text)
     return tuple(sorted(set(spans)))
+
+
+def week_of(table: Mapping[str, Sequence[Sequence[str]]]) -> Week:
+    """Spans from a table like `{"mon": [["09:00", "12:30"], ["13:00", "17:00"]]}`; ValueError says how to write it."""
+    return parse_week(f"{day} {start}-{end}" for day, spans in table.items() for start, end in spans)
 
 
 def merged(week: Week) -> list[tuple[int, int]]:

@@ -37,6 +37,8 @@ class AgentNow:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
+    """What is true right now: the time, and the agents that a decision may choose from."""
+
     now: datetime
     agents: tuple[AgentNow, ...] = ()
 
@@ -94,6 +96,7 @@ class World:
         return Moment(self.now, tuple(self._now_at[place] for place in wanted if place in self._now_at))
 
     def agent(self, place: int) -> AgentNow | None:
+        """What is known of the agent at this place; None when the moment does not list them."""
         return self._now_at.get(place)
 
     def room_for(self, weight: int) -> int:

@@ -148,7 +148,7 @@ def _policy(chance: Random) -> Policy:
 
 
 def _rule(number: int, chance: Random) -> Rule:
-    words = Condition("text", tuple(chance.sample(_WORDS, 3)) + (" ".join(chance.sample(_WORDS, 2)),))
+    words = Condition("text", (*chance.sample(_WORDS, 3), " ".join(chance.sample(_WORDS, 2))))
     match number % 4:
         case 0:
             then = Effects(team=chance.choice(TEAMS), skills=(chance.choice(SKILLS),))
