@@ -61,6 +61,9 @@ class VerifiedImap(IMAP4):  # type: ignore[misc]  # imaplib2 carries no types
         finally:
             self.sock.close()
 
+    def _mesg(self, s: str, tn: str | None = None, secs: float | None = None) -> None:
+        """Nothing: the library would write what was said, citizens' words included, to standard error."""
+
     def hang_up(self) -> None:
         """End without a word to the server: for a peer that may no longer answer. All threads are gone afterwards."""
         self.inq.put((self.abort, "hung up"))

@@ -107,7 +107,7 @@ class Mailbox:
             outcome.append(answer)
             done.set()
 
-        guarded(self._imap.idle, seconds, callback=ended)
+        guarded(self._imap.idle, max(1, int(seconds)), callback=ended)
         while not done.wait(look_every):
             if stop.is_set():
                 return False

@@ -1,0 +1,20 @@
+"""Every kind of channel that there is: the one list to which a new one is added.
+
+Only `app.main` and `app.worker` import this module, so that nobody else can come to depend on a family.
+"""
+
+from app.channels.contract import Kind
+from app.channels.mail.channel import KIND as MAIL
+from app.errors import NotFound
+
+KINDS: tuple[Kind, ...] = (MAIL,)
+
+_BY_KEY = {kind.key: kind for kind in KINDS}
+
+
+def kind(key: str) -> Kind:
+    """The kind named `key`. Raises `NotFound` for one that is gone or misspelled."""
+    try:
+        return _BY_KEY[key]
+    except KeyError:
+        raise NotFound("kind", f"There is no kind of channel {key!r}; choose one of {', '.join(_BY_KEY)}.") from None
