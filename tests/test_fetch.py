@@ -95,9 +95,9 @@ def test_an_endless_answer_is_cut_at_the_limit() -> None:
 
 
 def test_a_compressed_answer_is_refused_since_it_may_be_a_bomb() -> None:
-    with server(says(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 1\r\n\r\nx")) as url:
-        with pytest.raises(FetchError, match="compressed"):
-            fetch("GET", url, foreign=False)
+    zipped = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 1\r\n\r\nx"
+    with server(says(zipped)) as url, pytest.raises(FetchError, match="compressed"):
+        fetch("GET", url, foreign=False)
 
 
 def test_nothing_was_sent_when_nobody_listens() -> None:
@@ -125,9 +125,9 @@ def test_redirects_are_followed_only_as_far_as_asked() -> None:
 
 
 def test_a_redirect_loop_ends() -> None:
-    with server(says(b"HTTP/1.1 302 Found\r\nLocation: /\r\nContent-Length: 0\r\n\r\n")) as url:
-        with pytest.raises(FetchError, match="redirects"):
-            fetch("GET", url, foreign=False, redirects=3)
+    to_itself = b"HTTP/1.1 302 Found\r\nLocation: /\r\nContent-Length: 0\r\n\r\n"
+    with server(says(to_itself)) as url, pytest.raises(FetchError, match="redirects"):
+        fetch("GET", url, foreign=False, redirects=3)
 
 
 @pytest.mark.parametrize(

@@ -131,7 +131,8 @@ class Page:
 class WebhookRequest:
     """A push as it reached us. `url` is the public one (signatures cover it); header names are lower case.
 
-    `received_at` is a fact handed in, so that the replay window can be tested. `remote` is the peer's address.
+    `received_at` is a fact handed in, so that the replay window can be tested. `remote` is the peer's address. `caller` is
+    whom the web layer has authenticated by an API token (`site:7`); empty for the open web, and never from a header.
     """
 
     method: str
@@ -140,6 +141,7 @@ class WebhookRequest:
     body: bytes
     remote: str
     received_at: datetime
+    caller: str = ""
 
 
 @dataclass(frozen=True, slots=True)
