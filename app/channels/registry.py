@@ -1,13 +1,14 @@
 """Every kind of channel that there is: the one list to which a new one is added.
 
-Only `app.main` and `app.worker` import this module, so that nobody else can come to depend on a family.
+Only `app.system` imports this module, so that nobody else can come to depend on a family.
 """
 
+from app.channels.comments.form import KIND as FORM
 from app.channels.contract import Kind
 from app.channels.mail.channel import KIND as MAIL
 from app.errors import NotFound
 
-KINDS: tuple[Kind, ...] = (MAIL,)
+KINDS: tuple[Kind, ...] = (MAIL, FORM)
 
 _BY_KEY = {kind.key: kind for kind in KINDS}
 

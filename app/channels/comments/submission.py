@@ -84,5 +84,7 @@ def _fields(body: bytes, media_type: str) -> Mapping[str, object]:
 
 
 def _whole(value: object) -> object:
-    """JSON may spell half a character (`\\ud800`), which no database takes."""
-    return value.encode("utf-8", errors="replace").decode() if isinstance(value, str) else value
+    """JSON may spell half a character or NUL, which no database takes."""
+    if not isinstance(value, str):
+        return value
+    return value.encode("utf-8", errors="replace").decode().replace("\x00", "\ufffd")
