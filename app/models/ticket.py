@@ -19,7 +19,8 @@ class Ticket(Numbered, Created, Base):
     `version` rises with every change and is what If-Match and the send guard compare. `token_round` enters the signed
     reply and status tokens; a merge raises it. `received_at` is when the first reaction arrived (a formal kind's clock
     starts there), `rank` orders a queue: urgent first, then by deadline. `passed_agents` have handed it over already.
-    `decision_id` is the newest decision. `reopened_at` is when a reaction brought it back.
+    `decision_id` is the newest decision. `reopened_at` is when a reaction brought it back. `fixed` names what a person
+    chose and no rule may change: any of theme, team, priority, kind.
     """
 
     __tablename__ = "ticket"
@@ -38,7 +39,14 @@ class Ticket(Numbered, Created, Base):
         Index("ix_ticket_theme", "theme_id", "id"),
         Index("ix_ticket_agent", "agent_id", "id"),
         Index("ix_ticket_team", "team_id", "id"),
-        Index("ix_ticket_campaign", "campaign_id", postgresql_where=text("campaign_id IS NOT NULL")),
+        Index(
+            "ix_ticket_unassigned",
+            "rank",
+            "due_at",
+            "id",
+            postgresql_where=text(f"agent_id IS NULL AND {ACTIVE}"),
+        ),
+        Index("ix_ticket_campaign", "campaign_id", "id", postgresql_where=text("campaign_id IS NOT NULL")),
         Index("ix_ticket_process", "process_id", postgresql_where=text("process_id IS NOT NULL")),
         Index("ix_ticket_merged", "merged_into_id", postgresql_where=text("merged_into_id IS NOT NULL")),
     )
@@ -74,6 +82,7 @@ class Ticket(Numbered, Created, Base):
     closed_at: Mapped[datetime | None]
     decision_id: Mapped[int | None]
     passed_agents: Mapped[list[int]] = mapped_column(ARRAY(BigInteger), default=list, server_default="{}")
+    fixed: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list, server_default="{}")
     token_round: Mapped[int] = mapped_column(default=1, server_default="1")
     version: Mapped[int] = mapped_column(default=1, server_default="1")
 

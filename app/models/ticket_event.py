@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, func
+from sqlalchemy import ForeignKey, Index, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Base, Numbered, word
@@ -14,7 +14,8 @@ class TicketEvent(Numbered, Base):
     """`id` orders all events; the API's `after=` and the desk's stream go by it. `agent_id` is empty when the system
     acted.
 
-    `data` holds ids and words, never a citizen's text.
+    `data` holds ids and words, never a citizen's text. `transaction_id` tells a reader that goes by `id` whether an older
+    transaction, whose events have lower ids, may still be under way.
     """
 
     __tablename__ = "ticket_event"
@@ -26,3 +27,4 @@ class TicketEvent(Numbered, Base):
     type: Mapped[EventType] = mapped_column(word(EventType))
     data: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
     at: Mapped[datetime] = mapped_column(server_default=func.now())
+    transaction_id: Mapped[int] = mapped_column(server_default=text("pg_current_xact_id()::text::bigint"))

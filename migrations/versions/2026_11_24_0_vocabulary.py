@@ -404,6 +404,7 @@ def upgrade() -> None:
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("decision_id", sa.BigInteger(), nullable=True),
         sa.Column("passed_agents", ARRAY(sa.BigInteger()), server_default="{}", nullable=False),
+        sa.Column("fixed", ARRAY(sa.Text()), server_default="{}", nullable=False),
         sa.Column("token_round", sa.BigInteger(), server_default="1", nullable=False),
         sa.Column("version", sa.BigInteger(), server_default="1", nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
@@ -421,7 +422,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_ticket_campaign",
         "ticket",
-        ["campaign_id"],
+        ["campaign_id", "id"],
         unique=False,
         postgresql_where=sa.text("campaign_id IS NOT NULL"),
     )
@@ -454,6 +455,15 @@ def upgrade() -> None:
     )
     op.create_index("ix_ticket_team", "ticket", ["team_id", "id"], unique=False)
     op.create_index("ix_ticket_theme", "ticket", ["theme_id", "id"], unique=False)
+    op.create_index(
+        "ix_ticket_unassigned",
+        "ticket",
+        ["rank", "due_at", "id"],
+        unique=False,
+        postgresql_where=sa.text(
+            "agent_id IS NULL AND status IN ('new', 'open') AND merged_into_id IS NULL AND NOT spam"
+        ),
+    )
     op.create_index(
         "ix_ticket_unrouted",
         "ticket",
@@ -531,7 +541,9 @@ def upgrade() -> None:
         sa.Column("target_id", sa.BigInteger(), nullable=False),
         sa.Column("agent_id", sa.BigInteger(), nullable=True),
         sa.Column("message_ids", ARRAY(sa.BigInteger()), nullable=False),
+        sa.Column("participant_ids", ARRAY(sa.BigInteger()), server_default="{}", nullable=False),
         sa.Column("status", sa.String(), nullable=False),
+        sa.Column("target_status", sa.String(), server_default="", nullable=False),
         sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.ForeignKeyConstraint(["agent_id"], ["agent.id"], name=op.f("fk_merge_agent_id_agent")),
@@ -553,6 +565,7 @@ def upgrade() -> None:
         sa.Column("parent_id", sa.String(), server_default="", nullable=False),
         sa.Column("root_id", sa.String(), server_default="", nullable=False),
         sa.Column("digest", sa.String(), server_default="", nullable=False),
+        sa.Column("fingerprint", sa.BigInteger(), nullable=True),
         sa.Column("contact_id", sa.BigInteger(), nullable=True),
         sa.Column("address_id", sa.BigInteger(), nullable=True),
         sa.Column("agent_id", sa.BigInteger(), nullable=True),
@@ -597,6 +610,13 @@ def upgrade() -> None:
         postgresql_where=sa.text("contact_id IS NOT NULL"),
     )
     op.create_index("ix_message_external", "message", ["account_id", "external_id"], unique=False)
+    op.create_index(
+        "ix_message_fingerprint",
+        "message",
+        ["fingerprint", "id"],
+        unique=False,
+        postgresql_where=sa.text("fingerprint IS NOT NULL"),
+    )
     op.create_index(
         "ix_message_reference",
         "message",
@@ -870,6 +890,12 @@ def upgrade() -> None:
         sa.Column("type", sa.String(length=32), nullable=False),
         sa.Column("data", JSONB(), server_default="{}", nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column(
+            "transaction_id",
+            sa.BigInteger(),
+            server_default=sa.text("pg_current_xact_id()::text::bigint"),
+            nullable=False,
+        ),
         sa.ForeignKeyConstraint(["agent_id"], ["agent.id"], name=op.f("fk_ticket_event_agent_id_agent")),
         sa.ForeignKeyConstraint(["message_id"], ["message.id"], name=op.f("fk_ticket_event_message_id_message")),
         sa.ForeignKeyConstraint(["ticket_id"], ["ticket.id"], name=op.f("fk_ticket_event_ticket_id_ticket")),
@@ -948,6 +974,13 @@ def downgrade() -> None:
         table_name="ticket",
         postgresql_where=sa.text(
             "decision_id IS NULL AND status IN ('new', 'open') AND merged_into_id IS NULL AND NOT spam"
+        ),
+    )
+    op.drop_index(
+        "ix_ticket_unassigned",
+        table_name="ticket",
+        postgresql_where=sa.text(
+            "agent_id IS NULL AND status IN ('new', 'open') AND merged_into_id IS NULL AND NOT spam"
         ),
     )
     op.drop_index("ix_ticket_theme", table_name="ticket")

@@ -1,0 +1,88 @@
+"""Events: everything that happens to a ticket, recorded in the transaction that makes it happen, and read in order."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Text, bindparam, cast, func, insert, literal, select, text
+from sqlalchemy.orm import Session
+
+from app.identity import mandates
+from app.identity.principal import Principal
+from app.models import Ticket, TicketEvent
+from app.tickets.tables import TICKET_EVENT
+from app.vocabulary import EventType
+
+CHANNEL = "event"
+
+
+class Happened(NamedTuple):
+    """One event as the stream and the API give it; `data` holds ids and words only."""
+
+    id: int
+    ticket_id: int
+    type: EventType
+    message_id: int | None
+    agent_id: int | None
+    data: Mapping[str, Any]
+    at: datetime
+
+
+_recorded = (
+    insert(TICKET_EVENT)
+    .values({name: bindparam(name) for name in ("ticket_id", "type", "agent_id", "message_id", "data")})
+    .returning(TICKET_EVENT.c.id, TICKET_EVENT.c.ticket_id)
+    .cte("recorded")
+)
+# One statement, so that recording costs one round trip. The payload is `event id:ticket id`.
+_RECORD = select(
+    _recorded.c.id,
+    func.pg_notify(CHANNEL, cast(_recorded.c.id, Text) + literal(":") + cast(_recorded.c.ticket_id, Text)),
+)
+
+
+def record(
+    session: Session,
+    ticket_id: int,
+    type_: EventType,
+    *,
+    agent_id: int | None = None,
+    message_id: int | None = None,
+    **data: Any,
+) -> int:
+    """Write down what happened and wake the listeners at commit. `data` holds ids and words, never a citizen's text."""
+    values = {"ticket_id": ticket_id, "type": type_, "agent_id": agent_id, "message_id": message_id, "data": data}
+    return int(session.execute(_RECORD, values).one().id)
+
+
+# An event's id is given out before its transaction commits, so a reader that remembers the highest id seen would miss those
+# that commit later with lower ids. Only what is older than every transaction under way is given to such a reader.
+_SETTLED = text("ticket_event.transaction_id < pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+
+
+def after(session: Session, principal: Principal, event_id: int, limit: int = 100) -> list[Happened]:
+    """The events after `event_id` on tickets that the asker may see, oldest first, at most `limit`.
+
+    Complete: whoever asks again with the highest id that they got misses nothing.
+    """
+    columns = [getattr(TicketEvent, name) for name in Happened._fields]
+    statement = (
+        select(*columns)
+        .join(Ticket, Ticket.id == TicketEvent.ticket_id)
+        .where(TicketEvent.id > event_id, _SETTLED, mandates.visible(principal))
+        .order_by(TicketEvent.id)
+        .limit(limit)
+    )
+    return [Happened(*row) for row in session.execute(statement)]
+
+
+def named(session: Session, principal: Principal, event_ids: list[int]) -> list[Happened]:
+    """These events as far as the asker may see them: for a stream that a notification told of them."""
+    columns = [getattr(TicketEvent, name) for name in Happened._fields]
+    statement = (
+        select(*columns)
+        .join(Ticket, Ticket.id == TicketEvent.ticket_id)
+        .where(TicketEvent.id.in_(event_ids), mandates.visible(principal))
+        .order_by(TicketEvent.id)
+    )
+    return [Happened(*row) for row in session.execute(statement)]
