@@ -7,6 +7,8 @@ from enum import StrEnum
 
 
 class Advice(StrEnum):
+    """What may be worth knowing about a mail."""
+
     AUTH = "auth"
     """`pass`, `fail` or `none`: what our own mail server found (DMARC)."""
 

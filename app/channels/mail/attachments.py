@@ -23,21 +23,20 @@ def read_attachments(files: Sequence[Part], own: OwnMail, notes: set[str]) -> tu
             if len(found) >= own.max_attachments:
                 notes.add("attachments_left_out")
                 return tuple(found)
-            if one.size > own.max_attachment_bytes or one.size > room:
+            kept = one.size <= min(own.max_attachment_bytes, room)
+            if not kept:
                 notes.add("attachment_too_large")
-                one = AttachmentIn(one.name, one.content_type, None, one.size, one.cid)
-            else:
-                room -= one.size
-            found.append(one)
+            room -= one.size if kept else 0
+            found.append(one if kept else AttachmentIn(one.name, one.content_type, None, one.size, one.cid))
     return tuple(found)
 
 
 def _files_in(part: Part, number: int) -> list[AttachmentIn]:
     content = part.content()
     name = _name_of(part, content)
-    if part.content_type in _TNEF or name.lower() == "winmail.dat":
-        if inside := unpacked(content):
-            return [_attachment(f.name, "", f.content, "", number + i) for i, f in enumerate(inside)]
+    packed = part.content_type in _TNEF or name.lower() == "winmail.dat"
+    if packed and (inside := unpacked(content)):
+        return [_attachment(f.name, "", f.content, "", number + i) for i, f in enumerate(inside)]
     if part.content_type in ("message/rfc822", "message/global"):
         return [AttachmentIn(safe_name(name, "message/rfc822", number), "message/rfc822", content, len(content))]
     cid = part.headers.first("content-id").strip("<> ")[:300]

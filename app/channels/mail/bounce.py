@@ -8,26 +8,37 @@ from datetime import datetime
 
 from app.channels.contract import DeliveryReport, MachineMark
 from app.channels.mail.addresses import mailboxes, normalised
-from app.channels.mail.charset import decode, one_line
+from app.channels.mail.charset import one_line
 from app.channels.mail.identity import message_id
 from app.channels.mail.limits import MAX_REPORTS
 from app.channels.mail.mime import Headers, Part, read_headers
 from app.channels.mail.words import decode_words
 
-_OUTCOMES = {"failed": "failed", "delayed": "delayed", "delivered": "delivered", "relayed": "delivered", "expanded": "delivered"}
-_POSTMASTER = re.compile(r"^(?:mailer[-_]?daemon|postmaster|mail[-_]?delivery(?:[-_]?(?:sub)?system)?|bounces?|mdaemon)(?:@|\b)")
+_OUTCOMES = {
+    "failed": "failed",
+    "delayed": "delayed",
+    "delivered": "delivered",
+    "relayed": "delivered",
+    "expanded": "delivered",
+}
+_POSTMASTER = re.compile(
+    r"^(?:mailer[-_]?daemon|postmaster|mail[-_]?delivery(?:[-_]?(?:sub)?system)?|bounces?|mdaemon)(?:@|\b)"
+)
 _SUBJECT = re.compile(
     r"undeliver(?:ed|able)|delivery (?:status notification|failure|has failed|incomplete)|mail delivery (?:failed|problem)"
     r"|returned mail|failure notice|niet (?:bezorgd|afgeleverd|bestelbaar)|onbestelbaar|could not be delivered"
     r"|bezorging (?:mislukt|vertraagd)|delivery (?:delayed|warning)|delayed mail",
     re.IGNORECASE,
 )
-_DELAY = re.compile(r"\bdelay|vertraagd|will (?:be retried|keep trying)|not (?:yet )?been delivered.{0,40}(?:yet|warning)", re.IGNORECASE)
+_DELAY = re.compile(r"\bdelay|vertraagd|will (?:be retried|keep trying)|\bwarning\b", re.IGNORECASE)
 _CODE = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
 _REPLY_CODE = re.compile(r"\b(5\d\d|4\d\d)[ -]")
 _QMAIL = re.compile(r"<([^<>\s]{3,254}@[^<>\s]{3,254})>:?[ \t]*\n")
 _ANY_ADDRESS = re.compile(r"[^\s<>()\[\]\"';:,]{1,64}@[^\s<>()\[\]\"';:,]{3,190}")
 _ORIGINAL = re.compile(r"(?im)^[ >\t]*Message-ID:[ \t]*(<[^<>\s]{3,400}>)")
+_COPIES = frozenset(
+    {"message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers", "message/rfc822-headers"}
+)
 _LOOKED_AT = 100_000
 
 
@@ -39,6 +50,7 @@ class Original:
 
     @property
     def id(self) -> str:
+        """The Message-ID of the mail that was reported on, or an empty string."""
         return message_id(self.headers)
 
 
@@ -66,7 +78,7 @@ def is_plain_bounce(headers: Headers, author: str, subject: str) -> bool:
 def original_of(root: Part, text: str) -> Original:
     """The mail inside the report: an attached message, its headers, or a Message-ID line quoted in the text."""
     for part in root.leaves():
-        if part.content_type in ("message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers", "message/rfc822-headers"):  # fmt: skip  # noqa: E501
+        if part.content_type in _COPIES:
             headers = read_headers(part.content().lstrip(b"\r\n"))[0]
             if headers.order:
                 return Original(headers)
@@ -91,7 +103,9 @@ def reports(
 def _from_status(part: Part, original: Original, at: datetime | None, tokens: Sequence[str]) -> list[DeliveryReport]:
     found: list[DeliveryReport] = []
     data, start = part.content(), 0
-    while start < len(data) and len(found) < MAX_REPORTS:
+    for _ in range(4 * MAX_REPORTS):
+        if start >= len(data) or len(found) >= MAX_REPORTS:
+            break
         block, body = read_headers(data, start)
         if body <= start:
             break
@@ -101,11 +115,15 @@ def _from_status(part: Part, original: Original, at: datetime | None, tokens: Se
             detail = one_line(decode_words(block.first("diagnostic-code")))[:500]
             code = _CODE.search(block.first("status")) or _CODE.search(detail)
             address = normalised(recipient.partition(";")[2] or recipient)
-            found.append(DeliveryReport(original.id, outcome, address, code[1] if code else "", detail, at, tuple(tokens)))
+            found.append(
+                DeliveryReport(original.id, outcome, address, code[1] if code else "", detail, at, tuple(tokens))
+            )
     return found
 
 
-def _from_text(headers: Headers, text: str, original: Original, at: datetime | None, tokens: Sequence[str]) -> list[DeliveryReport]:
+def _from_text(
+    headers: Headers, text: str, original: Original, at: datetime | None, tokens: Sequence[str]
+) -> list[DeliveryReport]:
     looked_at = text[:_LOOKED_AT]
     code = _CODE.search(looked_at) or _REPLY_CODE.search(looked_at)
     subject = decode_words(headers.first("subject"))
@@ -127,11 +145,3 @@ def _recipients(headers: Headers, text: str, original: Original) -> list[str]:
         before = text.partition("\n--- ")[0]
         named = [normalised(found[0]) for found in _ANY_ADDRESS.finditer(before)][:1]
     return [address for address in dict.fromkeys(named) if address][:MAX_REPORTS]
-
-
-def report_text(root: Part) -> str:
-    """The first text of a report, for people."""
-    for part in root.leaves():
-        if part.content_type == "text/plain":
-            return decode(part.content(), part.charset)
-    return ""

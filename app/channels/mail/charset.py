@@ -36,8 +36,7 @@ def codec_name(declared: str) -> str:
     """The codec for a charset's name in a mail, or an empty string for an unknown, absent or unsuitable one."""
     name = declared.strip().strip("\"'").strip().lower().partition("*")[0]
     name = _ALIASES.get(name, name)
-    if name.startswith("x-"):
-        name = name[2:]
+    name = name.removeprefix("x-")
     if not name or len(name) > 40 or not name.isascii():
         return ""
     try:

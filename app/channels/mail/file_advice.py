@@ -6,8 +6,11 @@ from app.channels.contract import AttachmentIn
 from app.channels.mail.advice import Advice
 
 _DANGEROUS_TYPES = frozenset(
-    {"application/x-msdownload", "application/x-executable", "text/html", "image/svg+xml", "text/x-script", "application/xhtml+xml"}
-)
+    {
+        "application/x-msdownload", "application/x-executable", "application/xhtml+xml", "text/html", "text/x-script",
+        "image/svg+xml",
+    }
+)  # fmt: skip
 _DANGEROUS_ENDINGS = frozenset(
     "exe scr com bat cmd js jse vbs vbe wsf wsh ps1 msi msp hta cpl jar lnk pif reg iso img vhd docm xlsm pptm dotm xltm xlam"
     " apk app dmg sh html htm xhtml shtml svg chm scf url".split()

@@ -11,7 +11,8 @@ from app.channels.mail.mime import Headers
 from app.channels.mail.own import OwnMail
 
 _LABELS = {
-    "email": r"(?:uw |jouw |your )?e-?mail(?:[- ]?adres|[- ]?address)?(?: van (?:de )?(?:afzender|inzender))?|reply[- ]?to|afzender|from|van",
+    "email": r"(?:uw |jouw |your )?e-?mail(?:[- ]?adres|[- ]?address)?(?: van (?:de )?(?:afzender|inzender))?"
+    r"|reply[- ]?to|afzender|from|van",
     "name": r"(?:uw |jouw |your )?(?:volledige |full )?na(?:am|me)|ingezonden door|submitted by|voor- en achternaam",
     "first": r"voornaam|first[ -]?name|voorletters|initials",
     "last": r"achternaam|last[ -]?name|surname|family name",

@@ -15,7 +15,20 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from app.channels.mail.charset import storable
 from app.channels.mail.limits import MAX_HTML, MAX_HTML_DEPTH
 
-_INVISIBLE = frozenset({"script", "style", "head", "title", "template", "noframes", "object", "svg", "math", "select", "textarea"})
+_CONTENT_GONE = {
+    "script",
+    "style",
+    "title",
+    "template",
+    "noframes",
+    "svg",
+    "math",
+    "object",
+    "iframe",
+    "select",
+    "textarea",
+}
+_INVISIBLE = frozenset({*_CONTENT_GONE, "head"})
 _BLOCKS = frozenset(
     "address article aside blockquote body center dd div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6"
     " header li main nav ol p pre section table tbody tfoot thead tr ul hr".split()
@@ -34,7 +47,6 @@ _ATTRIBUTES: dict[str, set[str]] = {
     "ol": {"start", "type"},
     "col": {"span"},
 }
-_CONTENT_GONE = {"script", "style", "title", "template", "noframes", "svg", "math", "object", "iframe", "select", "textarea"}
 _SCHEMES = {"http", "https", "mailto", "tel"}
 _PICTURE = frozenset({"src", "alt", "width", "height", "data-remote-src"})
 _DATA_PICTURE = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=\s]*\Z")

@@ -36,11 +36,11 @@ def references(headers: Headers) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*direct[:10], *reversed(chain))))[:MAX_REFERENCES]
 
 
-def digest(headers: Headers, root: Part) -> str:
-    """SHA-256 (hex) over From, Date, Subject and every decoded part with its type; each piece with its length."""
+def digest(headers: Headers, root: Part, subject: str) -> str:
+    """SHA-256 (hex) over From, Date, decoded Subject and every decoded part with its type; each piece with its length."""
     total = hashlib.sha256()
-    for name in ("from", "date", "subject"):
-        _feed(total, decode_words(headers.first(name)).encode("utf-8", "replace"))
+    for header in (decode_words(headers.first("from")), headers.first("date"), subject):
+        _feed(total, header.encode("utf-8", "replace"))
     for leaf in root.leaves():
         _feed(total, leaf.content_type.encode("utf-8", "replace"))
         content = leaf.content()

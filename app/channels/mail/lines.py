@@ -4,20 +4,20 @@ from typing import NamedTuple
 
 
 class Line(NamedTuple):
-    """`text[start:end]` without its line break; `stripped` without blanks, quote marks kept."""
+    """`text[start:end]` without its line break; `stripped` without blanks, quote marks kept; `quoted`: it has such a mark."""
 
     start: int
     end: int
     stripped: str
-
-    @property
-    def quoted(self) -> bool:
-        return self.stripped[:1] == ">"
+    quoted: bool
 
 
 def lines_of(text: str) -> list[Line]:
-    found, at = [], 0
+    """Every line of the text, empty ones too."""
+    found: list[Line] = []
+    at = 0
     for line in text.split("\n"):
-        found.append(Line(at, at + len(line), line.strip()))
-        at += len(line) + 1
+        stripped, end = line.strip(), at + len(line)
+        found.append(Line(at, end, stripped, stripped[:1] == ">"))
+        at = end + 1
     return found

@@ -17,7 +17,7 @@ _REPLY_HEADERS = (
 )  # fmt: skip
 _BULK_HEADERS = ("list-unsubscribe", "list-id", "feedback-id", "x-campaign", "x-mailchimp-id", "x-csa-complaints")
 _GENERATED_HEADERS = ("x-auto-generated", "x-cron-env", "x-github-reason", "x-jira-fingerprint", "x-gitlab-project-id")
-_NO_REPLY = re.compile(r"^(?:no|not|do[-_.]?not|geen|niet)[-_.]?(?:reply|antwoord(?:en)?|beantwoorden)|^noreply|^niet-beantwoorden")
+_NO_REPLY = re.compile(r"^(?:no|not|do[-_.]?not|geen|niet)[-_.]?(?:reply|antwoord(?:en)?|beantwoorden)")
 _SUBJECT_REPLY = re.compile(
     r"^(?:auto(?:matische?|matic)?[ -]?(?:reply|antwoord|response)|automatisch antwoord|automatic reply"
     r"|out of (?:the )?office|afwezigheid(?:sbericht|sassistent)?|niet aanwezig|autoreply)\b\s*[:\-]",

@@ -28,10 +28,12 @@ class Headers:
     order: list[tuple[str, str]] = field(default_factory=list)
 
     def first(self, name: str) -> str:
+        """The first value, or an empty string."""
         found = self.values.get(name)
         return found[0].strip() if found else ""
 
     def every(self, name: str) -> list[str]:
+        """All values, in order."""
         return self.values.get(name, [])
 
     def __contains__(self, name: str) -> bool:
@@ -63,10 +65,12 @@ class Part:
 
     @property
     def disposition(self) -> str:
+        """`attachment`, `inline` or what else was written; lower case."""
         return self.headers.first("content-disposition").partition(";")[0].strip().lower()
 
     @property
     def charset(self) -> str:
+        """As declared, or an empty string."""
         return self.params.get("charset", "")
 
     def walk(self) -> Iterator["Part"]:
@@ -78,6 +82,7 @@ class Part:
             stack.extend(reversed(part.children))
 
     def leaves(self) -> Iterator["Part"]:
+        """The parts that hold content."""
         return (part for part in self.walk() if not part.children)
 
 
@@ -99,7 +104,9 @@ def read_mail(raw: bytes) -> Mail:
     return Mail(root, notes)
 
 
-def read_headers(raw: bytes, start: int = 0, end: int | None = None, notes: set[str] | None = None) -> tuple[Headers, int]:
+def read_headers(
+    raw: bytes, start: int = 0, end: int | None = None, notes: set[str] | None = None
+) -> tuple[Headers, int]:
     """The header block at `start`, and where the body begins. The first line that is no header ends the block."""
     end = len(raw) if end is None else end
     headers = Headers()
@@ -139,11 +146,10 @@ def _after_blank(raw: bytes, at: int, end: int) -> int:
 
 
 def _add(headers: Headers, name: bytes, value: bytes) -> None:
-    if value.isascii():
-        text = value.decode("ascii")
-    else:
-        text = _eight_bit(value)
-    text = text.replace("\r", "").replace("\n", "").strip()
+    text = value.decode("ascii") if value.isascii() else _eight_bit(value)
+    text = text.strip()
+    if "\n" in text or "\r" in text:
+        text = text.replace("\r", "").replace("\n", "")
     key = name.decode("ascii").lower()
     headers.order.append((key, text))
     headers.values.setdefault(key, []).append(text)

@@ -4,7 +4,7 @@ Why not the Message-ID's domain alone: a colleague's mail program and a website'
 a citizen's words must never be taken for our own. So it also has what only `compose` writes together.
 """
 
-from app.channels.mail.addresses import Mailbox, mailboxes, normalised
+from app.channels.mail.addresses import Mailbox, mailboxes
 from app.channels.mail.identity import own_key
 from app.channels.mail.mime import Headers
 from app.channels.mail.own import OwnMail, tag_of
@@ -23,10 +23,5 @@ def is_own_echo(headers: Headers, external_id: str, author: Mailbox, own: OwnMai
 def _comes_home(address: str, own: OwnMail) -> bool:
     if own.is_own(address) and tag_of(address):
         return True
-    before, mark, after = normalised_template(own.reply_template)
+    before, mark, after = own.reply_template.lower().partition("{token}")
     return bool(mark) and address.startswith(before) and address.endswith(after) and len(address) > len(before + after)
-
-
-def normalised_template(template: str) -> tuple[str, str, str]:
-    before, mark, after = template.lower().partition("{token}")
-    return (before, mark, after) if normalised(f"{before}t{after}") else ("", "", "")

@@ -45,7 +45,8 @@ def _joined(parts: dict[int, tuple[str, bool]]) -> str:
     """The charset stands once, before the first section; the bytes are joined before they are decoded."""
     charset, data = "", b""
     for position, (_, (text, encoded)) in enumerate(sorted(parts.items())):
+        value = text
         if encoded and position == 0 and text.count("'") >= 2:
-            charset, _, text = text.split("'", 2)
-        data += unquote_to_bytes(text) if encoded else text.encode("utf-8", "replace")
+            charset, _, value = text.split("'", 2)
+        data += unquote_to_bytes(value) if encoded else value.encode("utf-8", "replace")
     return decode(data, charset)

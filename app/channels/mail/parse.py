@@ -98,7 +98,7 @@ def _own_post(read: _Read) -> OwnPost:
 def _reaction(read: _Read, mark: MachineMark | None) -> Reaction:
     headers, own = read.headers, read.own
     content = read_content(read.root)
-    fingerprint = digest(headers, read.root)
+    fingerprint = digest(headers, read.root, read.subject)
     notes = read.notes | content.notes
     files = read_attachments(content.files, own, notes)
     marks = machine_marks(headers, read.subject, read.sender.box.address)

@@ -1,6 +1,7 @@
 """Quotes of earlier mail, by the patterns of mail programs in Dutch and English, and quotequail's for other languages."""
 
 import re
+from itertools import pairwise
 
 import quotequail
 
@@ -13,7 +14,7 @@ _WROTE = re.compile(
 )
 _NAME_WROTE = re.compile(r"^.{2,120}\b(?:schreef|wrote)(?: op| on)?\b.{0,120}:$", re.IGNORECASE)
 _VERB = ("schreef", "wrote", "geschreven", "schreven", "writes", "schrieb", "écrit", "skrev", "escribió", "escreveu")
-_OPENERS = ("op ", "on ", "in een", "am ", "le ", "den ", "el ", "em ", "\"op ", "*op ")
+_OPENERS = ("op ", "on ", "in een", "am ", "le ", "den ", "el ", "em ", '"op ', "*op ")
 _STAMP = re.compile(r"\d{1,2}[:.]\d{2}|@|\b(?:19|20)\d\d\b")
 _SURE = re.compile(r"\d{1,2}[:.]\d{2}|[^\s<>@]+@[^\s<>@]+\.[^\s<>@]+")
 _MARK = re.compile(
@@ -32,12 +33,22 @@ _OTHER_LANGUAGE = re.compile(
     re.MULTILINE,
 )
 _QUOTEQUAIL_LINES = 1_000
+_SIGNS = (
+    *_VERB,
+    "an:",
+    "om:",
+    "on:",
+    "AN:",
+    "OM:",
+    "an :",
+    "om :",
+)  # plain search: a hundred times an expression's speed
 
 
 def quote_spans(text: str, lines: list[Line]) -> list[tuple[int, int]]:
     """(start, end) of each quote with the line that introduces it; empty when somebody answered between the lines."""
-    unmarked = _unmarked_quote(lines)
-    marked = _marked_quotes(lines[:unmarked] if unmarked is not None else lines)
+    unmarked = _unmarked_quote(lines) if any(sign in text for sign in _SIGNS) else None
+    marked = _marked_quotes(lines[:unmarked]) if ">" in text else []
     if _answers_between(lines, marked):
         return []
     spans = [(lines[first].start, lines[last].end) for first, last in marked]
@@ -70,7 +81,11 @@ def _block_start(lines: list[Line], above: int, at: int) -> int:
         first -= 1
     if above - first < 3:
         return at
-    return first if first >= 0 and (_MARK.match(lines[first].stripped) or lines[first].stripped.startswith("___")) else first + 1
+    return (
+        first
+        if first >= 0 and (_MARK.match(lines[first].stripped) or lines[first].stripped.startswith("___"))
+        else first + 1
+    )
 
 
 def _is_intro(text: str) -> bool:
@@ -96,9 +111,7 @@ def _answers_between(lines: list[Line], marked: list[tuple[int, int]]) -> bool:
     """Words between two quotes are an answer to the first: everything is needed to understand it."""
     if len(marked) < 2:
         return False
-    return any(
-        any(line.stripped for line in lines[before[1] + 1 : after[0]]) for before, after in zip(marked, marked[1:], strict=False)
-    )
+    return any(any(line.stripped for line in lines[before[1] + 1 : after[0]]) for before, after in pairwise(marked))
 
 
 def _unmarked_quote(lines: list[Line]) -> int | None:

@@ -12,6 +12,8 @@ NOBODY = Mailbox("", "")
 
 @dataclass(frozen=True, slots=True)
 class Sender:
+    """The first author, and the addresses of the others in From."""
+
     box: Mailbox
     others: tuple[str, ...] = ()
 

@@ -18,11 +18,13 @@ _DEVICE = (
     "yahoo mail", "van proton mail",
 )  # fmt: skip
 _DISCLAIMER = re.compile(
-    r"^(?:\W{0,3}disclaimer\b|de informatie in dit (?:e-?mail)?bericht|dit (?:e-?mail)?bericht (?:\(.{0,60}\) )?is (?:uitsluitend|alleen)"
-    r"|aan dit bericht kunnen|this (?:e-?mail|message)(?: \(.{0,60}\))? (?:and any|is (?:intended|confidential))|denk aan het milieu"
+    r"^[*_ ]{0,4}(?:disclaimer\b|de informatie in dit (?:e-?mail)?bericht"
+    r"|dit (?:e-?mail)?bericht (?:\(.{0,60}\) )?is (?:uitsluitend|alleen)|aan dit bericht kunnen"
+    r"|this (?:e-?mail|message)(?: \(.{0,60}\))? (?:and any|is (?:intended|confidential))|denk aan het milieu"
     r"|think before you print|please consider the environment)",
     re.IGNORECASE,
 )
+_DISCLAIMER_STARTS = frozenset({"disc", "de i", "dit ", "aan ", "this", "denk", "thin", "plea"})
 _LONGEST_BLOCK = 12
 _LONGEST_LINE = 80
 
@@ -58,7 +60,7 @@ def _why(run: list[Line], number: int, text: str) -> str:
         return "signature" if _short_block(run[number + 1 :]) else ""
     if lowered.startswith(_DEVICE) and len(text) < 120 and len(run) - number <= 4:
         return "signature"
-    return "disclaimer" if _DISCLAIMER.match(text) else ""
+    return "disclaimer" if lowered[:4] in _DISCLAIMER_STARTS and _DISCLAIMER.match(text) else ""
 
 
 def _short_block(lines: list[Line]) -> bool:

@@ -33,9 +33,9 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"BEGIN:VCARD", "text/vcard"),
     (b"\x78\x9f\x3e\x22", "application/ms-tnef"),
 )
-_HTML = re.compile(rb"\s*(?:\xef\xbb\xbf)?\s*(?:<!--.{0,500}?-->\s*)?<(?:!doctype\s+html|html|head|body|script|iframe|meta|table|div|p|a|h1)[\s>/]", re.I | re.S)  # fmt: skip  # noqa: E501
-_SVG = re.compile(rb"\s*(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]{0,300}>\s*)?(?:<!--.{0,500}?-->\s*)?(?:<!DOCTYPE svg[^>]{0,500}>\s*)?<svg[\s>]", re.I | re.S)  # fmt: skip  # noqa: E501
-_XML = re.compile(rb"\s*(?:\xef\xbb\xbf)?<\?xml[\s?]", re.I)
+_HTML = re.compile(rb"\s*(?:\xef\xbb\xbf)?\s*(?:<!--.{0,500}?-->\s*)?<(?:!doctype\s+html|html|head|body|script|iframe|meta|table|div|p|a|h1)[\s>/]", re.IGNORECASE | re.DOTALL)  # fmt: skip  # noqa: E501
+_SVG = re.compile(rb"\s*(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]{0,300}>\s*)?(?:<!--.{0,500}?-->\s*)?(?:<!DOCTYPE svg[^>]{0,500}>\s*)?<svg[\s>]", re.IGNORECASE | re.DOTALL)  # fmt: skip  # noqa: E501
+_XML = re.compile(rb"\s*(?:\xef\xbb\xbf)?<\?xml[\s?]", re.IGNORECASE)
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _OFFICE = {
     b"word/": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -44,7 +44,14 @@ _OFFICE = {
 }
 _OLE_KINDS = {"doc": "application/msword", "xls": "application/vnd.ms-excel", "ppt": "application/vnd.ms-powerpoint", "msg": "application/vnd.ms-outlook"}  # fmt: skip  # noqa: E501
 _TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,60}/[a-z0-9][a-z0-9!#$&^_.+-]{0,100}\Z")
-_BY_CONTENT_ONLY = ("image/", "text/html", "application/xhtml", "text/javascript", "application/javascript", "application/pdf")
+_BY_CONTENT_ONLY = (
+    "image/",
+    "text/html",
+    "application/xhtml",
+    "text/javascript",
+    "application/javascript",
+    "application/pdf",
+)
 _START = 4_096
 
 

@@ -19,6 +19,8 @@ _MOST = 100
 
 @dataclass(frozen=True, slots=True)
 class Packed:
+    """A file from inside."""
+
     name: str
     content: bytes
 
