@@ -83,11 +83,10 @@ class Embedded:
         if self._watcher.is_alive():
             self._watcher.join()
         with exclusive(self._data / "pg.lock"):
-            last = self._alone()
-            if last:
+            if self._alone():
                 self._halt()
             os.close(self._users)
-        if not last and self._child is not None:
+        if self._child is not None and self._child.poll() is None:
             # The server outlives our share: somebody must still reap it, or it becomes a zombie that blocks a restart.
             Thread(target=self._child.wait, name="embedded-postgresql-reap", daemon=True).start()
 
@@ -168,20 +167,18 @@ class Embedded:
         if found is None:
             return
         os.kill(found.pid, signal.SIGINT)  # fast: roll back what runs, write a checkpoint, leave
-        if not self._gone(STOP_SECONDS):
+        if not self._gone(found.pid):
             os.kill(found.pid, signal.SIGQUIT)
-            self._gone(STOP_SECONDS)
+            self._gone(found.pid)
         if self._socket != self._data / "run":
             shutil.rmtree(self._socket, ignore_errors=True)
             (self._data / "pg.socket").unlink(missing_ok=True)
         log.event("database.stopped", pid=found.pid)
 
-    def _gone(self, seconds: float) -> bool:
-        deadline = monotonic() + seconds
+    def _gone(self, pid: int) -> bool:
+        deadline = monotonic() + STOP_SECONDS
         while monotonic() < deadline:
-            if self._child is not None:
-                self._child.poll()
-            if postmaster.running(self._data / "pg") is None:
+            if (self._child is None or self._child.poll() is not None) and not postmaster.command_of(pid):
                 return True
             sleep(0.005)
         return False
@@ -191,7 +188,6 @@ def _open_shared(data: Path) -> int:
     try:
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
         return os.open(data / "pg.users", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except PermissionError:
-        raise Invalid(
-            "data", f"Give this user write access to {data}, or set WEERKLANK_DATA to another folder."
-        ) from None
+    except OSError as error:
+        fix = f"Give this user write access to {data}, or set WEERKLANK_DATA to another folder."
+        raise Invalid("data", f"The data folder cannot be used ({error.strerror}). {fix}") from None
