@@ -52,7 +52,7 @@ class _Reader:
             self.fault("", "not_an_object", 'Give an object with "version" and "rules".')
             return None
         self.known(data, ("version", "rules"), "")
-        version = self.id(data.get("version", ""), "version")
+        version = self.id("" if data.get("version") is None else data["version"], "version")
         items = self.items(data.get("rules", []), "rules", MAX_RULES)
         rules = tuple(self.rule(item, f"rules[{i}]") for i, item in enumerate(items))
         self.unique([rule.name for rule in rules])
@@ -93,7 +93,7 @@ class _Reader:
             self.fault(f"{where}.field", "field_unknown", f"Choose one of: {', '.join(FIELDS)}.")
             return empty
         items = self.items(data.get("in"), f"{where}.in", MAX_VALUES)
-        if not items and isinstance(data.get("in"), list):
+        if data.get("in") == []:
             self.fault(f"{where}.in", "no_values", "Give at least one value.")
         values = tuple(self.value(field, value, f"{where}.in[{i}]") for i, value in enumerate(items))
         return Condition(field, values, bool(negate))
