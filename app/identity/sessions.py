@@ -1,0 +1,131 @@
+"""Sessions of people at the desk: made at sign-in, looked up at every request, ended by hand, by silence or by age.
+
+The cookie carries 256 random bits; the database only their SHA-256, so that a stolen database opens no session. Nothing is
+kept in the cookie itself: ending a session on the server ends it everywhere at once.
+"""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    CursorResult,
+    Interval,
+    Row,
+    ScalarSelect,
+    Select,
+    bindparam,
+    cast,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Session
+
+from app.identity.principal import Principal
+from app.models import Agent, TeamMember
+from app.models import Session as SessionRow
+from app.vocabulary import Language, Role, Scope
+
+ALL_SCOPES = frozenset(Scope)
+RENEW_AFTER = timedelta(minutes=1)  # `seen_at` is written at most so often: a page view is not worth a write
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A live session: whose, and whether its last-seen stamp is due to be written."""
+
+    principal: Principal
+    due: bool
+
+
+def digest(token: str) -> str:
+    """What is stored of a cookie's or an API token's value."""
+    return hashlib.sha256(token.encode(errors="replace")).hexdigest()
+
+
+def start(session: Session, agent_id: int, hours: int) -> str:
+    """A new session; returns the cookie's value, which exists nowhere else. It ends after `hours` in any case."""
+    token = secrets.token_urlsafe(32)
+    values = {"id": digest(token), "agent_id": agent_id, "seen_at": func.now(), "expires_at": func.now() + timedelta(hours=hours)}
+    session.execute(insert(SessionRow).values(values))
+    return token
+
+
+def find(session: Session, token: str, idle_minutes: int) -> Known | None:
+    """Who this cookie belongs to, with their teams, in one statement; None when it has ended or never was."""
+    row = session.execute(_FIND, {"digest": digest(token), "idle": timedelta(minutes=idle_minutes)}).first()
+    return Known(principal_of(row, ALL_SCOPES), row.due) if row else None
+
+
+def renew(session: Session, token: str) -> None:
+    """Write that the session was used just now."""
+    session.execute(update(SessionRow).where(SessionRow.id == digest(token)).values(seen_at=func.now()))
+
+
+def end(session: Session, token: str) -> bool:
+    """Sign out; whether there was something to end."""
+    return _deleted(session.execute(delete(SessionRow).where(SessionRow.id == digest(token))))
+
+
+def end_all(session: Session, agent_id: int) -> None:
+    """End every session of somebody: their password changed, or they may no longer sign in."""
+    session.execute(delete(SessionRow).where(SessionRow.agent_id == agent_id))
+
+
+def prune(session: Session, idle_minutes: int) -> None:
+    """Remove what has ended by itself."""
+    silent = SessionRow.seen_at < func.now() - timedelta(minutes=idle_minutes)
+    session.execute(delete(SessionRow).where((SessionRow.expires_at < func.now()) | silent))
+
+
+def teams(*, led: bool) -> ScalarSelect[Any]:
+    """A subquery for a statement over `Agent`: the ids of their teams, or of those they lead."""
+    gathered = func.coalesce(func.array_agg(TeamMember.team_id), cast([], ARRAY(BigInteger)))
+    ids = select(gathered).where(TeamMember.agent_id == Agent.id)
+    return (ids.where(TeamMember.lead) if led else ids).correlate(Agent).scalar_subquery()
+
+
+PERSON = (
+    Agent.id, Agent.name, Agent.role, Agent.language, Agent.preferences,
+    teams(led=False).label("team_ids"), teams(led=True).label("led_team_ids"),
+)  # fmt: skip
+
+
+def principal_of(row: Row[Any], scopes: frozenset[Scope], token_id: int | None = None) -> Principal:
+    """The principal in a row that selected `PERSON`."""
+    return Principal(
+        agent_id=row.id,
+        name=row.name,
+        role=Role(row.role),
+        language=Language(row.language),
+        team_ids=frozenset(row.team_ids),
+        led_team_ids=frozenset(row.led_team_ids),
+        scopes=scopes,
+        token_id=token_id,
+        preferences=row.preferences,
+    )
+
+
+def _find() -> Select[Any]:
+    due = (SessionRow.seen_at < func.now() - RENEW_AFTER).label("due")
+    return (
+        select(*PERSON, due)
+        .select_from(SessionRow)
+        .join(Agent, Agent.id == SessionRow.agent_id)
+        .where(SessionRow.id == bindparam("digest"), SessionRow.expires_at > func.now(), Agent.active)
+        .where(SessionRow.seen_at > func.now() - bindparam("idle", type_=Interval()))
+    )
+
+
+def _deleted(result: Any) -> bool:
+    return isinstance(result, CursorResult) and result.rowcount > 0
+
+
+_FIND = _find()

@@ -1,0 +1,105 @@
+"""Answers to errors: problem+json (RFC 9457) for programs, a page in the visitor's language for people.
+
+`Errors` wraps everything that runs in a request, middlewares too, so there is one place where an exception becomes an
+answer, and it has the same headers as any other.
+"""
+
+from collections.abc import Awaitable, Callable
+from urllib.parse import quote
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import Match
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.web.i18n import language_of, translated
+from app.web.principal import SignInNeeded
+from app.web.problems import Problem, problem_of
+from app.web.templates import page
+
+PROGRAMS = ("/api/", "/hooks/", "/health")
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+
+
+def answer(request: Request, error: Exception) -> Response:
+    """What the sender of this request is told about `error`."""
+    if isinstance(error, SignInNeeded) and _person(request) and request.method == "GET":
+        return RedirectResponse(f"/desk/sign-in?next={quote(_here(request))}", 303)
+    problem = problem_of(error)
+    headers = dict(problem.headers)
+    if problem.status == 405:
+        headers["Allow"] = ", ".join(_allowed(request))
+    if not _person(request):
+        return JSONResponse(problem.document(), problem.status, headers, "application/problem+json")
+    return page(request, "error.html", _words(request, problem), status=problem.status, headers=headers)
+
+
+class Errors:
+    """Outermost but for the headers: turns what nobody caught into an answer, unless one is already on its way."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        started = False
+
+        async def noted(message: Message) -> None:
+            nonlocal started
+            started = started or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self.app(scope, receive, noted)
+        except Exception as error:
+            if scope["type"] != "http" or started:
+                raise
+            await answer(Request(scope), error)(scope, receive, send)
+
+
+def install(app: FastAPI) -> None:
+    """Replace FastAPI's own answers to the errors that it catches before `Errors` can."""
+    handler: Callable[[Request, Exception], Awaitable[Response]] = _handler
+    app.add_exception_handler(HTTPException, handler)
+    app.add_exception_handler(RequestValidationError, handler)
+
+
+async def _handler(request: Request, error: Exception) -> Response:
+    return answer(request, error)
+
+
+def _person(request: Request) -> bool:
+    if request.url.path.startswith(PROGRAMS):
+        return False
+    accepted = request.headers.get("accept", "*/*")
+    return "text/html" in accepted or "application/json" not in accepted
+
+
+def _here(request: Request) -> str:
+    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
+
+
+def _words(request: Request, problem: Problem) -> dict[str, str]:
+    language = language_of(request)
+    return {
+        "title": translated(language, problem.title),
+        "fix": translated(language, problem.fix),
+        "incident": problem.incident,
+        "home": "/desk" if request.url.path.startswith("/desk") else "/",
+    }
+
+
+def _allowed(request: Request) -> list[str]:
+    """Every method of this path; the router names only those of the first route that has the path (RFC 9110 15.5.6)."""
+    routes = request.app.router.routes
+
+    def has(method: str) -> bool:
+        scope = {**request.scope, "method": method, "path_params": {}}
+        return any(route.matches(scope)[0] is Match.FULL for route in routes)
+
+    return [method for method in METHODS if has(method)]
+
+

@@ -1,0 +1,64 @@
+"""Who asks: the agent behind the session's cookie (desk), or the program behind a bearer token (API).
+
+The API takes tokens only and the desk takes cookies only, so a page on another website can never make a colleague's browser
+call the API.
+"""
+
+from collections.abc import Callable
+from typing import Annotated
+
+from fastapi import Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from app import log
+from app.identity import sessions, tokens
+from app.identity.principal import Principal
+from app.vocabulary import Scope
+from app.web import cookie
+from app.web.state import state_of
+from app.web.transaction import Transaction
+
+
+class SignInNeeded(Exception):
+    """Nobody is signed in here, or no longer: the desk leads to the sign-in page, the API says 401."""
+
+
+def current_agent(request: Request, session: Transaction) -> Principal:
+    """The agent at the desk; raises `SignInNeeded`. Notes at most once a minute that the session was used."""
+    token, state = cookie.read(request), state_of(request)
+    known = sessions.find(session, token, state.settings.session_idle_minutes) if token else None
+    if token is None or known is None:
+        raise SignInNeeded
+    if known.due:
+        with state.database.unit_of_work() as apart:
+            sessions.renew(apart, token)
+    request.state.language = known.principal.language
+    log.bind(agent=known.principal.agent_id)
+    return known.principal
+
+
+_scheme = HTTPBearer(scheme_name="token", description="An API token: `weerklank token create`.", auto_error=False)
+
+
+def bearer(scope: Scope) -> Callable[..., Principal]:
+    """A dependency: the principal of the request's token, which must have `scope`."""
+
+    def program(
+        request: Request,
+        session: Transaction,
+        given: Annotated[HTTPAuthorizationCredentials | None, Depends(_scheme)],
+    ) -> Principal:
+        known = tokens.find(session, given.credentials) if given else None
+        if known is None or known.principal.token_id is None:
+            raise SignInNeeded
+        if known.due:
+            with state_of(request).database.unit_of_work() as apart:
+                tokens.touch(apart, known.principal.token_id)
+        log.bind(token=known.principal.token_id)
+        known.principal.requires(scope)
+        return known.principal
+
+    return program
+
+
+CurrentAgent = Annotated[Principal, Depends(current_agent)]
