@@ -78,7 +78,7 @@ def _entries(value: str) -> Iterator[tuple[str, str]]:
             phrase, comment, angle = [], [], ""
         elif token[2] is not None:
             angle = angle or token[2]
-        else:
+        elif not angle:
             phrase.append(token[1].replace("\\", "") if token[1] is not None else token[0])
     if phrase or angle:
         yield _entry(phrase, comment, angle)

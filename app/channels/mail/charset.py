@@ -40,11 +40,11 @@ def codec_name(declared: str) -> str:
     if not name or len(name) > 40 or not name.isascii():
         return ""
     try:
-        found = codecs.lookup(name)
-        b"".decode(name)  # refuses codecs that are no text encoding (zlib, hex)
+        found = codecs.lookup(name).name
+        b"abcd".decode(name, "replace")  # refuses codecs that are no text encoding (zlib, hex)
     except (LookupError, ValueError):
         return ""
-    return "" if found.name.replace("_", "-") in _NOT_FOR_MAIL else found.name
+    return "" if found.replace("_", "-") in _NOT_FOR_MAIL else found
 
 
 def decode(data: bytes, declared: str = "") -> str:
