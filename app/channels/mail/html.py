@@ -210,8 +210,11 @@ class _Text:
             self._lines.append(self._prefix() + text)
 
     def _blank(self) -> None:
+        empty = self._prefix().rstrip()
         if self._lines and self._lines[-1].strip("> "):
-            self._lines.append(self._prefix().rstrip())
+            self._lines.append(empty)
+        elif self._lines:
+            self._lines[-1] = empty  # the quote ended: its last empty line belongs to what follows
 
     def _prefix(self) -> str:
         return "> " * min(self._quotes, 9)
