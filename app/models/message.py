@@ -18,6 +18,7 @@ class Message(Numbered, Base):
     covers the content. `folds` are `[[start, end, why], …]` in characters of `text`. `sent_at` is the sender's claim;
     order is by `id`. `terms` are folded stems for search, made with the stemmer of `terms_version`. `advice` are
     facts to show beside it (an authentication result). `revised_from` keeps earlier texts of a revised reaction.
+    `fingerprint` (64 bits) is of the words alone: many senders with one text have the same.
     """
 
     __tablename__ = "message"
@@ -31,6 +32,7 @@ class Message(Numbered, Base):
         Index(
             "ix_message_subject", "account_id", "subject_key", "id", postgresql_where=text("publication IS NOT NULL")
         ),
+        Index("ix_message_fingerprint", "fingerprint", "id", postgresql_where=text("fingerprint IS NOT NULL")),
         Index("ix_message_terms", "terms", postgresql_using="gin", postgresql_with={"fastupdate": "on"}),
     )
 
@@ -43,6 +45,7 @@ class Message(Numbered, Base):
     parent_id: Mapped[str] = mapped_column(default="", server_default="")
     root_id: Mapped[str] = mapped_column(default="", server_default="")
     digest: Mapped[str] = mapped_column(default="", server_default="")
+    fingerprint: Mapped[int | None]
     contact_id: Mapped[int | None] = mapped_column(ForeignKey("contact.id"))
     address_id: Mapped[int | None] = mapped_column(ForeignKey("contact_address.id"))
     agent_id: Mapped[int | None] = mapped_column(ForeignKey("agent.id"))

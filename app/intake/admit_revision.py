@@ -1,0 +1,70 @@
+"""An edit, or a late addition: the message gets its new text, and keeps the earlier ones."""
+
+from typing import Any
+
+from sqlalchemy import ARRAY, DateTime, Row, Text, bindparam, text
+from sqlalchemy.orm import Session
+
+from app.channels.contract import Revision
+from app.intake import files
+from app.intake.means import InHand, Waits
+from app.intake.outcome import Outcome
+from app.tickets import events, versions
+from app.tickets.search_terms import TERMS_VERSION, terms
+from app.vocabulary import EventType, RawState
+
+WHAT = "revision"
+
+_FIND = text("""
+    SELECT id, ticket_id, title, author_name, text, html, revised_at FROM message
+    WHERE account_id = :account_id AND external_id = :external_id AND kind IN ('reaction', 'own_post', 'reply')
+    ORDER BY id LIMIT 1 FOR UPDATE
+""")
+_KEEP = """revised_from = revised_from || jsonb_build_array(
+        jsonb_strip_nulls(jsonb_build_object('text', CAST(:old_text AS text), 'html', CAST(:old_html AS text),
+            'until', CAST(:until AS timestamptz))))"""
+# What the parser folded in the old text means nothing in the new one.
+_REVISE = text(f"""
+    UPDATE message SET {_KEEP}, text = :text, html = :html, folds = '[]', revised_at = :until,
+        terms = array_to_tsvector(:terms), terms_version = {TERMS_VERSION}
+    WHERE id = :id
+""").bindparams(bindparam("terms", type_=ARRAY(Text)), bindparam("until", type_=DateTime(timezone=True)))  # noqa: S608
+_REMEMBER = text(f"UPDATE message SET {_KEEP} WHERE id = :id").bindparams(  # noqa: S608  (a constant)
+    bindparam("until", type_=DateTime(timezone=True))
+)
+
+
+def admit(session: Session, hand: InHand, revision: Revision) -> Outcome:
+    """The revised message. Raises `Waits` while what it revises is not here."""
+    values = {"account_id": hand.account.id, "external_id": revision.external_id}
+    row = session.execute(_FIND, values).one_or_none()
+    if row is None:
+        raise Waits("original_missing")
+    if (row.text, row.html) == (revision.text, revision.html) and not hand.files:
+        return Outcome(RawState.APPLIED, WHAT, "unchanged", row.ticket_id, row.id)
+    late = _write(session, hand, revision, row)
+    files.write(session, row.id, hand.files)
+    version = versions.bump(session, row.ticket_id)
+    events.record(session, row.ticket_id, EventType.REACTION_REVISED, message_id=row.id, version=version)
+    return Outcome(RawState.APPLIED, WHAT, "older_revision" if late else "", row.ticket_id, row.id)
+
+
+def _write(session: Session, hand: InHand, revision: Revision, row: Row[Any]) -> bool:
+    """Whether the revision is older than what we show: edits may overtake one another on their way here."""
+    if row.revised_at is not None and revision.revised_at is not None and revision.revised_at < row.revised_at:
+        old = {"id": row.id, "old_text": revision.text, "old_html": revision.html or None}
+        session.execute(_REMEMBER, {**old, "until": revision.revised_at})
+        return True
+    session.execute(
+        _REVISE,
+        {
+            "id": row.id,
+            "old_text": row.text,
+            "old_html": row.html or None,
+            "until": revision.revised_at or hand.item.received_at,
+            "text": revision.text,
+            "html": revision.html,
+            "terms": terms(f"{row.title}\n{row.author_name}\n{revision.text}"),
+        },
+    )
+    return False

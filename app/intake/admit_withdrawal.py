@@ -1,0 +1,35 @@
+"""The author, or the service, took a reaction away: it is shown in public no longer, and the ticket stays."""
+
+from sqlalchemy import DateTime, bindparam, text
+from sqlalchemy.orm import Session
+
+from app.channels.contract import Withdrawal
+from app.intake.means import InHand, Waits
+from app.intake.outcome import Outcome
+from app.tickets import events, versions
+from app.vocabulary import EventType, RawState
+
+WHAT = "withdrawal"
+
+_FIND = text("""
+    SELECT id, ticket_id, withdrawn_at IS NOT NULL AS already FROM message
+    WHERE account_id = :account_id AND external_id = :external_id ORDER BY id LIMIT 1 FOR UPDATE
+""")
+_WITHDRAW = text("""
+    UPDATE message SET withdrawn_at = :at, publication = CASE WHEN publication IS NULL THEN NULL ELSE 'withdrawn' END
+    WHERE id = :id
+""").bindparams(bindparam("at", type_=DateTime(timezone=True)))
+
+
+def admit(session: Session, hand: InHand, withdrawal: Withdrawal) -> Outcome:
+    """The withdrawn message. Raises `Waits` while what it withdraws is not here."""
+    values = {"account_id": hand.account.id, "external_id": withdrawal.external_id}
+    row = session.execute(_FIND, values).one_or_none()
+    if row is None:
+        raise Waits("original_missing")
+    if row.already:
+        return Outcome(RawState.APPLIED, WHAT, "unchanged", row.ticket_id, row.id)
+    session.execute(_WITHDRAW, {"id": row.id, "at": withdrawal.withdrawn_at or hand.item.received_at})
+    version = versions.bump(session, row.ticket_id)
+    events.record(session, row.ticket_id, EventType.REACTION_WITHDRAWN, message_id=row.id, version=version)
+    return Outcome(RawState.APPLIED, WHAT, "", row.ticket_id, row.id)

@@ -1,0 +1,77 @@
+"""Claiming raw items: each try is counted, and committed, before anybody reads the bytes.
+
+So an item that kills its worker is known by its tries. Items that were tried before are claimed one at a time, lest the
+innocent ones of a killed worker's batch be counted along with the guilty one.
+
+A claim is a lease (`not_before`, by the database's clock): a dead worker's items are taken up when it ends. It saves work
+and decides nothing; that an item is admitted once is decided by its conditional update at the end.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import ARRAY, BigInteger, Interval, Row, Text, bindparam, text
+from sqlalchemy.orm import Session
+
+from app.accounts.directory import AccountRow
+from app.intake.means import Claimed, Means
+from app.vocabulary import Language
+
+MOST_TRIES = 3
+
+# Losing a count to a power cut costs nothing, so this commit need not reach the disk: every other one must.
+_CLAIM = """
+    WITH picked AS (
+        SELECT id FROM raw_item
+        WHERE state = 'new' AND {which} AND (not_before IS NULL OR not_before <= now())
+        ORDER BY id LIMIT :limit FOR UPDATE SKIP LOCKED
+    )
+    UPDATE raw_item r SET tries = r.tries + 1, not_before = now() + :lease
+    FROM picked p, account a, set_config('synchronous_commit', 'off', true)
+    WHERE r.id = p.id AND a.id = r.account_id
+    RETURNING r.id, r.key, r.media_type, r.meta, r.body, r.blob, r.completed, r.tries, r.received_at,
+        extract(epoch FROM now() - r.received_at) AS age, a.id, a.kind, a.name, a.organisation_id, a.theme_id,
+        a.process_id, a.language, a.receipts, a.active, a.public_key, a.version
+"""
+_LIMIT = (bindparam("limit", type_=BigInteger), bindparam("lease", type_=Interval))
+_FRESH = text(_CLAIM.format(which="tries = 0")).bindparams(*_LIMIT)
+_TRIED = text(_CLAIM.format(which="tries > 0")).bindparams(*_LIMIT)
+_GIVE_BACK = text("""
+    UPDATE raw_item SET tries = greatest(tries - 1, 0), not_before = NULL WHERE id = ANY(:ids) AND state = 'new'
+""").bindparams(bindparam("ids", type_=ARRAY(BigInteger)))
+_LATER = text("""
+    UPDATE raw_item SET tries = CASE WHEN :counts THEN tries ELSE 0 END, not_before = now() + :wait, reason = :reason
+    WHERE id = :id AND state = 'new'
+""").bindparams(bindparam("wait", type_=Interval), bindparam("reason", type_=Text))
+
+
+def claim(means: Means, limit: int) -> Sequence[Claimed]:
+    """Up to `limit` items, oldest first; or one that was tried before when there is nothing fresh."""
+    lease = timedelta(seconds=means.lease_seconds)
+    with means.database.unit_of_work() as session:
+        if means.owed:
+            session.execute(_GIVE_BACK, {"ids": list(means.owed)})
+        rows = session.execute(_FRESH, {"limit": limit, "lease": lease}).all()
+        if len(rows) < limit:
+            rows = [*rows, *session.execute(_TRIED, {"limit": 1, "lease": lease}).all()]
+    means.owed.clear()
+    return sorted((_claimed(row) for row in rows), key=lambda c: c.id)
+
+
+def later(session: Session, item: Claimed, reason: str, seconds: float, *, counts: bool) -> None:
+    """Look at an item again after so long; `counts` tells whether the try was a failure of the item itself."""
+    wait = timedelta(seconds=seconds)
+    session.execute(_LATER, {"id": item.id, "reason": reason, "wait": wait, "counts": counts})
+
+
+def _claimed(row: Row[Any]) -> Claimed:
+    """The first ten columns are the item's, the others its account's."""
+    values: tuple[Any, ...] = tuple(row)
+    id_, key, media_type, meta, body, blob, completed, tries, received_at, age = values[:10]
+    account = list(values[10:])
+    account[6] = Language(account[6])
+    whole = bytes(body) if body is not None else None
+    return Claimed(
+        id_, key, media_type, meta, whole, blob, completed, tries, received_at, float(age), AccountRow(*account)
+    )
