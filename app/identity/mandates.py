@@ -50,19 +50,19 @@ class Place(NamedTuple):
     confidentiality: Confidentiality
 
 
-def visible(principal: Principal) -> ColumnElement[bool]:
-    """The condition on `Ticket` that holds for exactly the tickets that the asker may know of."""
+def visible(principal: Principal, ticket: type[Ticket] = Ticket) -> ColumnElement[bool]:
+    """The condition on `Ticket` that holds for exactly the tickets that the asker may know of. `ticket` may be an alias."""
     if principal.site_id is not None:
-        return Ticket.account_id == select(Site.account_id).where(Site.id == principal.site_id).scalar_subquery()
+        return ticket.account_id == select(Site.account_id).where(Site.id == principal.site_id).scalar_subquery()
     if principal.is_admin:
         return true()
     if principal.agent_id is None:
         return false()
     return or_(
-        Ticket.confidentiality == Confidentiality.NORMAL,
-        Ticket.agent_id == principal.agent_id,
-        and_(Ticket.confidentiality == Confidentiality.TEAM, Ticket.team_id.in_(principal.team_ids)),
-        Ticket.team_id.in_(principal.led_team_ids),
+        ticket.confidentiality == Confidentiality.NORMAL,
+        ticket.agent_id == principal.agent_id,
+        and_(ticket.confidentiality == Confidentiality.TEAM, ticket.team_id.in_(principal.team_ids)),
+        ticket.team_id.in_(principal.led_team_ids),
     )
 
 

@@ -87,6 +87,7 @@ class NewMessage:
     parent_id: str = ""
     root_id: str = ""
     digest: str = ""
+    fingerprint: int | None = None
     contact_id: int | None = None
     address_id: int | None = None
     agent_id: int | None = None

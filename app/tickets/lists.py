@@ -1,0 +1,301 @@
+"""The lists of the desk and the API: my work, a team's queue, what nobody has, and everything by filter.
+
+Columns only, one statement a page, keyset pages: `after` is the `next` of the page before. The three lists of open work repeat
+the partial indexes' condition literally (`app.models.ticket.ACTIVE`), without which PostgreSQL would not use them; they go
+by urgency and deadline. The list of everything goes from new to old.
+
+A campaign is one row: its first ticket in this list (its newest, in the list of everything), with how many there are. Counts
+count every ticket.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Select, and_, func, literal_column, or_, select, text, true, tuple_
+from sqlalchemy.orm import Session, aliased
+
+from app.identity import mandates
+from app.identity.principal import Principal
+from app.models import Account, Agent, Contact, Delivery, Draft, Message, RawItem, Team, Theme, Ticket, TicketTag
+from app.models.ticket import ACTIVE
+from app.vocabulary import Confidentiality, Priority, TicketKind, TicketStatus
+
+PAGE = 50
+CAP = 99  # other counts than those of open work stop here and are shown as "99+"
+SNIPPET = 160
+
+Condition = Callable[[type[Ticket]], ColumnElement[bool]]
+
+
+class Line(NamedTuple):
+    """One row of a list. `campaign_size` counts its members in this list; 0 without a campaign. `snippet` is the beginning of
+    the newest reaction.
+    """
+
+    id: int
+    version: int
+    subject: str
+    snippet: str
+    kind: TicketKind
+    status: TicketStatus
+    priority: Priority
+    confidentiality: Confidentiality
+    rank: int
+    due_at: datetime
+    received_at: datetime
+    last_inbound_at: datetime | None
+    reopened_at: datetime | None
+    language: str
+    is_public: bool
+    spam: bool
+    no_answer_needed: bool
+    merged_into_id: int | None
+    contact_id: int | None
+    contact_name: str | None
+    account_id: int
+    account_kind: str
+    account_name: str
+    theme_id: int | None
+    theme_nl: str | None
+    theme_en: str | None
+    team_id: int | None
+    team_name: str | None
+    agent_id: int | None
+    agent_name: str | None
+    campaign_id: int | None
+    campaign_size: int
+
+
+class Position(NamedTuple):
+    """Where a page of open work ended."""
+
+    rank: int
+    due_at: datetime
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Rows in order; `next` is the `after` of the following page, None on the last."""
+
+    lines: list[Line]
+    next: Position | None
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What the list of everything is narrowed to; None = not narrowed. With `campaign_id` its members are shown one by one.
+
+    `spam` and `merged` are left out unless asked for: True = only those, None = these too.
+    """
+
+    status: frozenset[TicketStatus] | None = None
+    priority: Priority | None = None
+    kind: TicketKind | None = None
+    confidentiality: Confidentiality | None = None
+    theme_id: int | None = None
+    team_id: int | None = None
+    agent_id: int | None = None
+    contact_id: int | None = None
+    account_id: int | None = None
+    process_id: int | None = None
+    campaign_id: int | None = None
+    language: str | None = None
+    tag: str | None = None
+    spam: bool | None = False
+    merged: bool | None = False
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Exact counts of open work that the asker may see. `queues` by team (None = no team yet) hold what nobody has taken."""
+
+    mine: int
+    queues: dict[int | None, int]
+    to_release: int
+    uncertain: int
+    set_aside: int
+
+    @property
+    def unassigned(self) -> int:
+        """What nobody has, over all teams."""
+        return sum(self.queues.values())
+
+
+def mine(session: Session, principal: Principal, *, after: Position | None = None, limit: int = PAGE) -> Page:
+    """The asker's own open work, most urgent first."""
+    return _open_work(session, principal, lambda ticket: ticket.agent_id == principal.agent_id, after, limit)
+
+
+def queue(
+    session: Session, principal: Principal, team_id: int, *, after: Position | None = None, limit: int = PAGE
+) -> Page:
+    """What waits in a team's queue, most urgent first."""
+    return _open_work(session, principal, lambda t: and_(t.team_id == team_id, t.agent_id.is_(None)), after, limit)
+
+
+def unassigned(session: Session, principal: Principal, *, after: Position | None = None, limit: int = PAGE) -> Page:
+    """What nobody has, over all teams, most urgent first."""
+    return _open_work(session, principal, lambda ticket: ticket.agent_id.is_(None), after, limit)
+
+
+def all_tickets(
+    session: Session, principal: Principal, filters: Filters, *, after: int | None = None, limit: int = PAGE
+) -> list[Line]:
+    """Every ticket that fits, newest first; `after` is the id of the last row of the page before."""
+    here = _fits(principal, filters)
+    statement = _COLUMNS.add_columns(_members(here)).where(here(Ticket))
+    if filters.campaign_id is None:
+        statement = statement.where(_leads(here, newest=True))
+    if after is not None:
+        statement = statement.where(Ticket.id < after)
+    return [Line(*row) for row in session.execute(statement.order_by(Ticket.id.desc()).limit(limit))]
+
+
+def how_many(session: Session, principal: Principal, filters: Filters) -> int:
+    """How many tickets fit, counted up to one more than `CAP`: a larger answer is shown as "99+"."""
+    found = select(Ticket.id).where(_fits(principal, filters)(Ticket)).limit(CAP + 1).subquery()
+    return session.scalar(select(func.count()).select_from(found)) or 0
+
+
+def counts(session: Session, principal: Principal) -> Counts:
+    """All counts of the desk's menu in one statement, from partial indexes."""
+    seen = mandates.visible(principal)
+    per_team = (
+        select(Ticket.team_id, func.count().label("waiting"))
+        .where(Ticket.agent_id.is_(None), _ACTIVE, seen)
+        .group_by(Ticket.team_id)
+        .subquery()
+    )
+    queues = func.coalesce(func.jsonb_agg(func.jsonb_build_array(per_team.c.team_id, per_team.c.waiting)), _EMPTY)
+    statement = select(
+        _count(select(Ticket.id).where(Ticket.agent_id == principal.agent_id, _ACTIVE)),
+        select(queues).scalar_subquery(),
+        _count(select(Draft.id).join(Ticket, Ticket.id == Draft.ticket_id).where(Draft.for_release, seen)),
+        _count(select(Delivery.id).join(Ticket, Ticket.id == Delivery.ticket_id).where(_TROUBLE, seen)),
+        _count(select(RawItem.id).where(text("state = 'set_aside'"))),
+    )
+    own, waiting, to_release, uncertain, set_aside = session.execute(statement).one()
+    return Counts(own, {team: number for team, number in waiting}, to_release, uncertain, set_aside)  # noqa: C416
+
+
+_ACTIVE = text(ACTIVE)
+_TROUBLE = text("delivery.state IN ('uncertain', 'refused')")
+_EMPTY: ColumnElement[Any] = literal_column("'[]'::jsonb")
+
+_newest = (
+    select(func.left(Message.text, SNIPPET))
+    .where(Message.ticket_id == Ticket.id, text("message.kind = 'reaction' AND message.withdrawn_at IS NULL"))
+    .order_by(Message.id.desc())
+    .limit(1)
+    .correlate(Ticket)
+    .scalar_subquery()
+)
+_COLUMNS = (
+    select(
+        Ticket.id,
+        Ticket.version,
+        Ticket.subject,
+        func.coalesce(_newest, ""),
+        Ticket.kind,
+        Ticket.status,
+        Ticket.priority,
+        Ticket.confidentiality,
+        Ticket.rank,
+        Ticket.due_at,
+        Ticket.received_at,
+        Ticket.last_inbound_at,
+        Ticket.reopened_at,
+        Ticket.language,
+        Ticket.is_public,
+        Ticket.spam,
+        Ticket.no_answer_needed,
+        Ticket.merged_into_id,
+        Ticket.contact_id,
+        Contact.name,
+        Ticket.account_id,
+        Account.kind,
+        Account.name,
+        Ticket.theme_id,
+        Theme.name_nl,
+        Theme.name_en,
+        Ticket.team_id,
+        Team.name,
+        Ticket.agent_id,
+        Agent.name,
+        Ticket.campaign_id,
+    )
+    .join(Account, Account.id == Ticket.account_id)
+    .outerjoin(Contact, Contact.id == Ticket.contact_id)
+    .outerjoin(Theme, Theme.id == Ticket.theme_id)
+    .outerjoin(Team, Team.id == Ticket.team_id)
+    .outerjoin(Agent, Agent.id == Ticket.agent_id)
+)
+
+
+def _open_work(session: Session, principal: Principal, chosen: Condition, after: Position | None, limit: int) -> Page:
+    def here(ticket: type[Ticket]) -> ColumnElement[bool]:
+        return and_(chosen(ticket), _ACTIVE, mandates.visible(principal, ticket))
+
+    statement = _COLUMNS.add_columns(_members(here)).where(here(Ticket), _leads(here, newest=False))
+    if after is not None:
+        statement = statement.where(tuple_(Ticket.rank, Ticket.due_at, Ticket.id) > tuple_(*after))
+    ordered = statement.order_by(Ticket.rank, Ticket.due_at, Ticket.id).limit(limit + 1)
+    lines = [Line(*row) for row in session.execute(ordered)]
+    last = lines[limit - 1] if len(lines) > limit else None
+    return Page(lines[:limit], Position(last.rank, last.due_at, last.id) if last else None)
+
+
+def _members(here: Condition) -> ColumnElement[int]:
+    """How many of a row's campaign stand in this list; reckoned for the rows of the page only."""
+    other = aliased(Ticket)
+    return (
+        select(func.count())
+        .select_from(other)
+        .where(other.campaign_id == Ticket.campaign_id, here(other))
+        .correlate(Ticket)
+        .scalar_subquery()
+    )
+
+
+def _leads(here: Condition, *, newest: bool) -> ColumnElement[bool]:
+    """Whether a row stands for its campaign in this list. The index on (campaign, id) answers at the first entry."""
+    other = aliased(Ticket)
+    before = other.id > Ticket.id if newest else other.id < Ticket.id
+    earlier = select(other.id).where(other.campaign_id == Ticket.campaign_id, before, here(other)).correlate(Ticket)
+    return or_(Ticket.campaign_id.is_(None), ~earlier.exists())
+
+
+def _fits(principal: Principal, filters: Filters) -> Condition:
+    plain: tuple[str, ...] = (
+        "priority",
+        "kind",
+        "confidentiality",
+        "theme_id",
+        "team_id",
+        "agent_id",
+        "contact_id",
+        "account_id",
+    )
+    plain = (*plain, "process_id", "campaign_id", "language")
+    asked = {name: value for name in plain if (value := getattr(filters, name)) is not None}
+
+    def here(ticket: type[Ticket]) -> ColumnElement[bool]:
+        conditions = [getattr(ticket, name) == value for name, value in asked.items()]
+        if filters.status is not None:
+            conditions.append(ticket.status.in_(sorted(filters.status)))
+        if filters.tag is not None:
+            conditions.append(ticket.id.in_(select(TicketTag.ticket_id).where(TicketTag.tag == filters.tag)))
+        if filters.spam is not None:
+            conditions.append(ticket.spam.is_(filters.spam))
+        if filters.merged is not None:
+            conditions.append(ticket.merged_into_id.is_not(None) if filters.merged else ticket.merged_into_id.is_(None))
+        return and_(true(), *conditions, mandates.visible(principal, ticket))
+
+    return here
+
+
+def _count(rows: Select[int]) -> ColumnElement[int]:
+    return select(func.count()).select_from(rows.subquery()).scalar_subquery()

@@ -1,0 +1,111 @@
+"""Everything that a ticket's page shows, in ten statements however much there is to show.
+
+Columns only. Files, passages and routes come along with their messages as JSON. A long thread gives its newest messages;
+`earlier` gives those before. HTML is asked for one message at a time (`html`), since most readers never want it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Executable, bindparam, select
+from sqlalchemy.orm import Session
+
+from app.identity import mandates
+from app.identity.principal import Principal
+from app.models import Message, Ticket
+from app.tickets import recipient, thread_rows, ticket_rows
+from app.tickets.recipient import Answered
+from app.tickets.thread_rows import Entry
+from app.tickets.ticket_rows import DecisionRow, DeliveryRow, DraftRow, EventRow, Head, ProposalRow
+from app.vocabulary import MandateLevel
+
+MESSAGES = 100
+EVENTS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class TicketView:
+    """A ticket as its page and the API show it.
+
+    `level` is what the asker may do. `messages` are oldest first; `earlier` tells that there are more before them. `answers`
+    is whom an answer would go to. `drafts` are the asker's own, and those of others that wait for release. A merged ticket's
+    messages stand in its target; `head.merged_into_id` says which.
+    """
+
+    head: Head
+    level: MandateLevel
+    messages: list[Entry]
+    earlier: bool
+    events: list[EventRow]
+    proposals: list[ProposalRow]
+    deliveries: list[DeliveryRow]
+    decision: DecisionRow | None
+    drafts: list[DraftRow]
+    answers: Answered | None
+
+    @property
+    def seen_message_id(self) -> int:
+        """The newest message that citizens and we exchanged, for the send guard; 0 when there is none."""
+        return max((entry.id for entry in self.messages if entry.exchanged), default=0)
+
+
+def ticket(session: Session, principal: Principal, ticket_id: int, *, limit: int = MESSAGES) -> TicketView:
+    """The whole page, with the newest `limit` messages. Raises `NotFound` for a ticket that is not there or that the asker may not see."""
+    head = _head(session, principal, ticket_id)
+    entries = thread_rows.newest(session, ticket_id, limit + 1)
+    asked = {"ticket_id": ticket_id}
+    return TicketView(
+        head=head,
+        level=_level(session, principal, head),
+        messages=entries[-limit:],
+        earlier=len(entries) > limit,
+        events=_all(session, ticket_rows.EVENTS, EventRow, {**asked, "limit": EVENTS})[::-1],
+        proposals=_all(session, ticket_rows.PROPOSALS, ProposalRow, asked),
+        deliveries=_all(session, ticket_rows.DELIVERIES, DeliveryRow, asked),
+        decision=next(iter(_all(session, ticket_rows.DECISION, DecisionRow, asked)), None),
+        drafts=_all(session, ticket_rows.DRAFTS, DraftRow, {**asked, "agent_id": principal.agent_id}),
+        answers=recipient.find(session, ticket_id),
+    )
+
+
+def earlier(session: Session, principal: Principal, ticket_id: int, before: int) -> list[Entry]:
+    """The messages before message `before`, oldest first, at most `MESSAGES`."""
+    _head(session, principal, ticket_id)
+    return thread_rows.newest(session, ticket_id, MESSAGES, before)
+
+
+def since(session: Session, principal: Principal, ticket_id: int, message_id: int) -> list[Entry]:
+    """The messages after `message_id`, oldest first: what is new for a writer whom the send guard stopped."""
+    _head(session, principal, ticket_id)
+    return thread_rows.after(session, ticket_id, message_id, MESSAGES)
+
+
+def html(session: Session, principal: Principal, message_id: int) -> str:
+    """One message's HTML, already made harmless by intake; empty when it has none."""
+    statement = (
+        select(Message.html)
+        .join(Ticket, Ticket.id == Message.ticket_id)
+        .where(Message.id == message_id, mandates.visible(principal))
+    )
+    found = session.execute(statement).scalar_one_or_none()
+    if found is None:
+        raise mandates.unknown()
+    return found
+
+
+def _head(session: Session, principal: Principal, ticket_id: int) -> Head:
+    statement = ticket_rows.HEAD.where(Ticket.id == bindparam("ticket_id"), mandates.visible(principal))
+    row: Any = session.execute(statement, {"ticket_id": ticket_id}).one_or_none()
+    if row is None:
+        raise mandates.unknown()
+    return Head(*row)
+
+
+def _level(session: Session, principal: Principal, head: Head) -> MandateLevel:
+    """A site's own program sees its tickets without acting on them."""
+    return mandates.level(session, principal, head) or MandateLevel.READ
+
+
+def _all(session: Session, statement: Executable, row_type: Any, values: Mapping[str, Any]) -> list[Any]:
+    return [row_type(*row) for row in session.execute(statement, dict(values))]
