@@ -11,10 +11,11 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from app.errors import Conflict, Fault, Invalid, NotFound
+from app.errors import Fault, Invalid, NotFound
 from app.identity import audit, sessions
 from app.identity.passwords import Passwords
 from app.identity.principal import Principal
+from app.identity.unique import unique
 from app.models import Agent, Organisation, Team, TeamMember
 from app.vocabulary import Role
 
@@ -56,7 +57,7 @@ def create_agent(
 def change_agent(session: Session, agent_id: int, values: Mapping[str, Any], *, by: Principal | None = None) -> None:
     """Set columns of an agent. Who may no longer sign in is signed out everywhere at once. Raises `NotFound`."""
     query = update(Agent).where(Agent.id == agent_id).values(dict(values)).returning(Agent.id)
-    if _unique(session, query) is None:
+    if unique(session, query) is None:
         raise NotFound("agent", "There is no such agent.")
     if values.get("active") is False:
         sessions.end_all(session, agent_id)
@@ -79,7 +80,7 @@ def create_team(session: Session, *, organisation_id: int, name: str, by: Princi
 def change_team(session: Session, team_id: int, values: Mapping[str, Any], *, by: Principal | None = None) -> None:
     """Set columns of a team. Raises `NotFound`, or `Conflict` when the name is taken."""
     query = update(Team).where(Team.id == team_id).values(dict(values)).returning(Team.id)
-    if _unique(session, query) is None:
+    if unique(session, query) is None:
         raise NotFound("team", "There is no such team.")
     audit.record(session, "team.changed", by=by, on=("team", team_id), columns=sorted(values))
 
@@ -116,17 +117,6 @@ def address(email: str) -> str:
 
 
 def _insert(session: Session, table: Any, values: Mapping[str, Any], by: Principal | None) -> int:
-    made = int(_unique(session, insert(table).values(dict(values)).returning(table.id)))
+    made = int(unique(session, insert(table).values(dict(values)).returning(table.id)))
     audit.record(session, f"{table.__tablename__}.created", by=by, on=(table.__tablename__, made))
     return made
-
-
-def _unique(session: Session, query: Any) -> Any:
-    try:
-        with session.begin_nested():
-            return session.scalar(query)
-    except IntegrityError as error:
-        kind = getattr(error.orig, "sqlstate", "")
-        if kind == "23505":
-            raise Conflict("taken", "There is one with this name or address already; choose another.") from None
-        raise Invalid("reference", "It names something that does not exist; choose one that does.") from None

@@ -21,7 +21,7 @@ from app.web.principal import SignInNeeded
 
 _STATUS: Mapping[type[DomainError], int] = {NotFound: 404, Conflict: 409, Forbidden: 403, Invalid: 400}
 # Codes that have a status of their own in HTTP.
-_BY_CODE = {"stale": 412, "if_match_missing": 428, "too_large": 413, "too_many": 429}
+_BY_CODE = {"changed": 412, "if_match_missing": 428, "too_large": 413, "too_many": 429}
 
 TITLES = {
     400: _("This cannot be processed"),
