@@ -1,0 +1,101 @@
+"""From what we know of an answer to the message that a channel can send. Pure.
+
+A private answer gets the organisation's frame round it: its name, the reference and the private status link, in the
+language of the conversation. A public one is only what the employee wrote, signed beside the text where the platform can,
+since a reference and a link under a public comment help nobody and tell too much.
+"""
+
+from collections.abc import Callable, Mapping
+
+from app.channels.contract import AttachmentOut, OutgoingMessage, Recipient, Subject, Thread
+from app.delivery.facts import FileFacts, OutgoingFacts
+from app.storage.keys import Keys
+from app.tickets import reference
+from app.tickets.tokens import reply_token, status_token
+from app.vocabulary import AddressKind, Language, MessageKind, Visibility
+
+Load = Callable[[str], bytes]
+"""The bytes of a stored file by its sha256."""
+
+FRAMES: Mapping[Language, str] = {
+    Language.DUTCH: (
+        "{answer}\n\n"
+        "Met vriendelijke groet,\n{signature}\n\n"
+        "Uw kenmerk: {reference}\n"
+        "Volg uw bericht: {status_link}\n"
+        "U kunt op deze mail antwoorden."
+    ),
+    Language.ENGLISH: (
+        "{answer}\n\n"
+        "Kind regards,\n{signature}\n\n"
+        "Your reference: {reference}\n"
+        "Follow your message: {status_link}\n"
+        "You can answer this mail."
+    ),
+}
+
+
+def compose(facts: OutgoingFacts, keys: Keys, base_url: str, load: Load) -> OutgoingMessage:
+    """The complete message. `load` is called only when the channel asks for an attachment's bytes."""
+    private = facts.visibility in (Visibility.PRIVATE, Visibility.DIRECT)
+    framed = private and facts.kind is MessageKind.REPLY and facts.address_kind is AddressKind.EMAIL
+    return OutgoingMessage(
+        key=facts.key,
+        recipient=_recipient(facts),
+        text=_framed(facts, keys, base_url) if framed else facts.text,
+        title=facts.title,
+        language=facts.language.value,
+        visibility=facts.visibility,
+        thread=Thread(
+            parent_id=facts.parent_id,
+            root_id=facts.root_id,
+            references=tuple(facts.chain),
+            subject=Subject(facts.subject_key, facts.subject_title, facts.subject_url) if facts.subject_key else None,
+        ),
+        attachments=tuple(_attachment(file, load) for file in facts.files),
+        reply_token=reply_token(keys, facts.ticket_id, facts.contact_id, facts.token_round) if private else "",
+        automatic=facts.kind is MessageKind.RECEIPT,
+        signed_by=facts.team or facts.organisation,
+        copies=tuple(Recipient(AddressKind.EMAIL, address) for address in facts.copies) if private else (),
+    )
+
+
+def status_link(keys: Keys, base_url: str, ticket_id: int, contact_id: int | None, token_round: int) -> str:
+    """The private address where this contact follows their message."""
+    return f"{base_url}/status/{status_token(keys, ticket_id, contact_id, token_round)}"
+
+
+def filled(template: str, values: Mapping[str, str]) -> str:
+    """Put values in the template's `{places}`, in one pass: a brace in a citizen's text is only a brace."""
+    parts = template.split("{")
+    written = [parts[0]]
+    for part in parts[1:]:
+        name, closed, rest = part.partition("}")
+        written.append(values[name] + rest if closed and name in values else "{" + part)
+    return "".join(written)
+
+
+def _framed(facts: OutgoingFacts, keys: Keys, base_url: str) -> str:
+    link = status_link(keys, base_url, facts.ticket_id, facts.contact_id, facts.token_round)
+    values = {
+        "answer": facts.text.strip(),
+        "organisation": facts.organisation,
+        "signature": facts.signature or facts.organisation,
+        "reference": reference.of(facts.ticket_id),
+        "status_link": link,
+        "name": facts.address_name,
+    }
+    return filled(facts.frame or FRAMES[facts.language], values)
+
+
+def _recipient(facts: OutgoingFacts) -> Recipient | None:
+    if facts.address_kind is None:
+        return None
+    return Recipient(facts.address_kind, facts.address, facts.address_name)
+
+
+def _attachment(file: FileFacts, load: Load) -> AttachmentOut:
+    def opened() -> bytes:
+        return load(file.sha256)
+
+    return AttachmentOut(file.name, file.content_type, file.size, opened, file.alt, file.inline)

@@ -1,0 +1,108 @@
+"""What became of something we sent: bounces and status callbacks, and our own words coming back to us.
+
+A report or an echo never opens a ticket and never sends anything: machines talking to machines must come to rest here. What
+it means for a person (an address that does not work) is on the ticket, which comes back to its owner.
+"""
+
+from typing import Any
+
+from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from app.channels.contract import DeliveryReport, OwnPost, Sent
+from app.delivery import settle
+from app.models import ContactAddress, Delivery, Ticket
+from app.storage.keys import Keys
+from app.tickets import events, tokens
+from app.vocabulary import AddressKind, DeliveryState, EventType, TicketStatus
+
+OUT = (DeliveryState.CLAIMED, DeliveryState.BEGUN, DeliveryState.UNCERTAIN, DeliveryState.SENT, DeliveryState.FAILED)
+DORMANT = (TicketStatus.PENDING, TicketStatus.SOLVED, TicketStatus.ON_HOLD)
+LONGEST_DETAIL = 500
+
+
+def apply_report(session: Session, keys: Keys, account_id: int, report: DeliveryReport) -> int | None:
+    """Write the report on the delivery that it is about; gives its ticket, or None when it is about none of ours."""
+    found = _find(session, keys, account_id, report)
+    if found is None:
+        return None
+    if report.outcome == "failed":
+        _failed(session, found, report)
+    elif report.outcome == "delivered" and found.state is not DeliveryState.SENT:
+        settle.sent(session, Delivery.id == found.id, Sent(found.external_id or report.external_id))
+    elif report.outcome == "delayed":
+        _note(session, found, report)
+    return int(found.ticket_id)
+
+
+def apply_echo(session: Session, account_id: int, post: OwnPost) -> int | None:
+    """Our own message came back (the Sent folder, a webhook): it certainly went out. None when it was not sent by us."""
+    found = session.execute(_by_id(account_id, post.external_id)).one_or_none()
+    if found is None:
+        return None
+    if found.state in (DeliveryState.BEGUN, DeliveryState.UNCERTAIN):
+        settle.sent(session, Delivery.id == found.id, Sent(post.external_id))
+    return int(found.ticket_id)
+
+
+_COLUMNS = (
+    Delivery.id, Delivery.ticket_id, Delivery.message_id, Delivery.address_id, Delivery.state, Delivery.external_id
+)  # fmt: skip
+
+
+def _by_id(account_id: int, external_id: str) -> Any:
+    """By the id it got over there, or by the key that such an id holds (a mail's Message-ID, before it is settled)."""
+    key = external_id.partition("@")[0].strip("<>")
+    mine = and_(Delivery.account_id == account_id, Delivery.action == "send", Delivery.state.in_(OUT))
+    return select(*_COLUMNS).where(mine, or_(Delivery.external_id == external_id, Delivery.key == key)).limit(1)
+
+
+def _find(session: Session, keys: Keys, account_id: int, report: DeliveryReport) -> Any:
+    if report.external_id:
+        found = session.execute(_by_id(account_id, report.external_id)).one_or_none()
+        if found is not None:
+            return found
+    for token in report.tokens:
+        found = _by_token(session, keys, account_id, token)
+        if found is not None:
+            return found
+    return None
+
+
+def _by_token(session: Session, keys: Keys, account_id: int, token: str) -> Any:
+    """The newest message that went to whom the token was given: a bounce came back to our envelope address with it."""
+    claim = tokens.claims(token)
+    if claim is None:
+        return None
+    round_ = session.scalar(select(Ticket.token_round).where(Ticket.id == claim.ticket_id))
+    if round_ is None or tokens.round_of(keys, claim, round_) is None:
+        return None
+    newest = (
+        select(*_COLUMNS)
+        .where(Delivery.ticket_id == claim.ticket_id, Delivery.account_id == account_id, Delivery.state.in_(OUT))
+        .order_by(Delivery.id.desc())
+        .limit(1)
+    )
+    return session.execute(newest).one_or_none()
+
+
+def _failed(session: Session, found: Any, report: DeliveryReport) -> None:
+    problem = report.detail[:LONGEST_DETAIL]
+    values = {"state": DeliveryState.REFUSED, "problem": problem, "code": report.code or "bounced"}
+    session.execute(update(Delivery).where(Delivery.id == found.id).values(values))
+    if report.recipient:
+        bounced = (ContactAddress.kind == AddressKind.EMAIL, ContactAddress.address == report.recipient.lower())
+        session.execute(update(ContactAddress).where(*bounced).values(bounced_at=func.clock_timestamp()))
+    session.execute(
+        update(Ticket)
+        .where(Ticket.id == found.ticket_id, Ticket.status.in_(DORMANT))
+        .values(status=TicketStatus.OPEN, version=Ticket.version + 1)
+    )
+    _note(session, found, report)
+
+
+def _note(session: Session, found: Any, report: DeliveryReport) -> None:
+    events.record(
+        session, found.ticket_id, EventType.BOUNCED, message_id=found.message_id, delivery=found.id,
+        outcome=report.outcome, code=report.code,
+    )  # fmt: skip

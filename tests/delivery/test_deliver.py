@@ -1,0 +1,211 @@
+"""A delivery's way out: once, in order, and never a second time on a guess."""
+
+from threading import Thread
+
+import pytest
+from sqlalchemy import text
+
+from app.channels.contract import Refused, Sent, Uncertain, Unreachable
+from app.delivery.claim import begin, claim, next_due
+from app.delivery.deliver import deliver_waiting
+from app.tickets.tokens import claims, valid
+from app.vocabulary import DeliveryState
+from tests.delivery.conftest import Office, Post
+
+
+def test_an_answer_goes_out_once_and_carries_what_brings_the_answer_home(office: Office, post: Post) -> None:
+    delivery = office.answer()
+    assert office.deliver() == 1
+    assert office.deliver() == 0
+    (message,) = post.sent
+    assert message.recipient is not None
+    assert message.recipient.address == "een@bewoner.example"
+    assert message.thread.parent_id.startswith("<vraag-")
+    claim = claims(message.reply_token)
+    assert claim is not None
+    assert valid(office.keys, claim, 1)
+    row = office.row(delivery)
+    assert (row.state, row.external_id) == (DeliveryState.SENT, f"<{row.key}@voorbeeldstad.example>")
+    assert office.events() == ["delivery_sent"]
+
+
+def test_an_answer_waits_for_its_undo_window(office: Office, post: Post) -> None:
+    office.answer(wait=60)
+    assert office.deliver() == 0
+    with office.database.read_only() as session:
+        assert 50 < (next_due(session) or 0) <= 60
+    office.pass_time(61)
+    assert office.deliver() == 1
+    assert len(post.sent) == 1
+
+
+def test_answers_of_one_ticket_go_in_order_and_hold_up_no_other(office: Office, post: Post) -> None:
+    with office.database.unit_of_work() as session:
+        ticket = office.ticket(session)
+    post.fails = [Unreachable("bezet", retry_after=600, whole_account=False)]
+    first = office.answer(ticket, said="eerste")
+    second = office.answer(ticket, said="tweede")
+    other = office.answer(said="andere")
+    office.deliver()
+    assert office.state(first) is DeliveryState.FAILED
+    assert office.state(second) is DeliveryState.WAITING
+    assert office.state(other) is DeliveryState.SENT
+    office.pass_time(601)
+    office.deliver()
+    assert [m.text.split("\n")[0] for m in post.sent] == ["andere", "eerste", "tweede"]
+
+
+def test_an_account_that_cannot_send_makes_its_other_answers_wait_along(office: Office, post: Post) -> None:
+    post.fails = [Unreachable("te veel", retry_after=300)]
+    office.answer()
+    office.answer()
+    assert office.deliver() == 1
+    assert post.sent == []
+    office.pass_time(301)
+    assert office.deliver() == 2
+
+
+def test_a_refusal_is_final_and_says_why(office: Office, post: Post) -> None:
+    post.fails = [Refused("Onbekende ontvanger", code="550 5.1.1")]
+    delivery = office.answer()
+    office.deliver()
+    office.pass_time()
+    assert office.deliver() == 0
+    row = office.row(delivery)
+    assert (row.state, row.problem, row.code) == (DeliveryState.REFUSED, "Onbekende ontvanger", "550 5.1.1")
+    assert office.events() == ["delivery_refused"]
+
+
+def test_after_many_tries_a_person_is_asked(office: Office, post: Post) -> None:
+    post.fails = [Unreachable("weg") for _ in range(40)]
+    delivery = office.answer()
+    for _ in range(40):
+        office.deliver()
+        office.pass_time()
+    row = office.row(delivery)
+    assert (row.state, row.code, row.tries) == (DeliveryState.REFUSED, "gave_up", 30)
+
+
+@pytest.mark.parametrize(
+    ("finds", "state"),
+    [
+        (Uncertain("weet niet"), DeliveryState.UNCERTAIN),
+        (Sent("<gevonden@x>"), DeliveryState.SENT),
+        (None, DeliveryState.FAILED),
+        (Unreachable("weg"), DeliveryState.UNCERTAIN),
+    ],
+)
+def test_in_doubt_the_channel_is_asked_first(
+    office: Office, post: Post, finds: Sent | Exception | None, state: DeliveryState
+) -> None:
+    post.fails = [Uncertain("stil na de punt")]
+    post.finds = finds  # type: ignore[assignment]
+    delivery = office.answer()
+    _once(office)
+    assert office.state(delivery) is state
+    assert post.asked == 1
+
+
+def _once(office: Office) -> None:
+    deliver_waiting(office.database, office.accounts, office.keys, office.blobs, office.settings, "w")
+
+
+def test_a_fault_in_the_channels_own_code_is_doubt_and_no_second_send(office: Office, post: Post) -> None:
+    post.fails = [KeyError("fout")]
+    delivery = office.answer()
+    office.deliver()
+    office.pass_time()
+    office.deliver()
+    assert office.state(delivery) is DeliveryState.UNCERTAIN
+    assert post.sent == []
+
+
+def test_a_worker_that_falls_silent_before_it_began_is_relieved(office: Office, post: Post) -> None:
+    delivery = office.answer()
+    with office.database.unit_of_work() as session:
+        assert claim(session, "stil", 60) is not None
+    assert office.deliver() == 0
+    office.pass_time(61)
+    assert office.deliver() == 2
+    assert office.state(delivery) is DeliveryState.SENT
+    assert len(post.sent) == 1
+
+
+def test_a_worker_that_falls_silent_after_it_began_leaves_doubt(office: Office, post: Post) -> None:
+    delivery = office.answer()
+    with office.database.unit_of_work() as session:
+        taken = claim(session, "stil", 60)
+        assert taken is not None
+        assert begin(session, taken)
+    office.pass_time(61)
+    office.deliver()
+    assert (office.state(delivery), post.asked) == (DeliveryState.UNCERTAIN, 1)
+    assert post.sent == []
+    assert office.events() == ["delivery_uncertain"]
+
+
+def test_what_certainly_did_not_go_out_is_sent_again(office: Office, post: Post) -> None:
+    post.finds = None
+    office.answer()
+    with office.database.unit_of_work() as session:
+        taken = claim(session, "stil", 60)
+        assert taken is not None
+        begin(session, taken)
+    office.pass_time(61)
+    office.deliver()
+    assert len(post.sent) == 1
+
+
+def test_a_frozen_worker_finds_its_lease_gone_before_it_sends(office: Office) -> None:
+    office.answer()
+    with office.database.unit_of_work() as session:
+        taken = claim(session, "bevroren", 60)
+    assert taken is not None
+    office.pass_time(61)
+    office.deliver()
+    with office.database.unit_of_work() as session:
+        assert not begin(session, taken)
+
+
+def test_a_slow_worker_that_did_send_settles_what_was_doubted_meanwhile(office: Office, post: Post) -> None:
+    delivery = office.answer()
+
+    def meanwhile() -> None:
+        post.before = lambda: None
+        office.pass_time(61)
+        _once(office)
+        assert office.state(delivery) is DeliveryState.UNCERTAIN
+
+    post.before = meanwhile
+    office.deliver()
+    assert office.state(delivery) is DeliveryState.SENT
+    assert len(post.sent) == 1
+
+
+def test_many_workers_send_each_answer_once(office: Office, post: Post) -> None:
+    for number in range(30):
+        office.answer(said=f"antwoord {number}")
+    workers = [Thread(target=office.deliver) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    said = sorted(message.text.split("\n")[0] for message in post.sent)
+    assert said == sorted(f"antwoord {number}" for number in range(30))
+
+
+def test_a_verdict_is_carried_out_and_what_a_channel_lacks_is_refused(office: Office, post: Post) -> None:
+    for action in ("moderate", "amend"):
+        office.answer()
+        with office.database.unit_of_work() as session:
+            session.execute(
+                text(
+                    "UPDATE delivery SET action = :action, message_id = NULL, "
+                    'payload = \'{"verdict": "hide", "external_id": "c1", "reason": "naam"}\' '
+                    "WHERE state = 'waiting'"
+                ),
+                {"action": action},
+            )
+        office.deliver()
+    assert [(m.external_id, m.reason) for m in post.moderated] == [("c1", "naam")]
+    assert office.events() == ["delivery_sent", "delivery_refused"]

@@ -1,0 +1,78 @@
+"""Bounces and echoes of what we sent."""
+
+import pytest
+from sqlalchemy import select, text
+
+from app.channels.contract import DeliveryReport, OwnPost, Uncertain
+from app.delivery.reports import apply_echo, apply_report
+from app.models import ContactAddress, Ticket
+from app.tickets.tokens import reply_token
+from app.vocabulary import DeliveryState, TicketStatus
+from tests.delivery.conftest import Office, Post
+
+
+def report(office: Office, found: DeliveryReport) -> int | None:
+    with office.database.unit_of_work() as session:
+        return apply_report(session, office.keys, office.account_id, found)
+
+
+def test_a_bounce_brings_the_ticket_back_and_marks_the_address(office: Office) -> None:
+    delivery = office.answer()
+    office.deliver()
+    with office.database.unit_of_work() as session:
+        session.execute(text("UPDATE ticket SET status = 'pending'"))
+    row = office.row(delivery)
+    bounce = DeliveryReport(row.external_id, "failed", "Een@bewoner.example", "5.1.1", "Geen zo'n postbus")
+    assert report(office, bounce) == row.ticket_id
+    after = office.row(delivery)
+    assert (after.state, after.problem, after.code) == (DeliveryState.REFUSED, "Geen zo'n postbus", "5.1.1")
+    with office.database.read_only() as session:
+        assert session.scalar(select(Ticket.status)) is TicketStatus.OPEN
+        assert session.scalar(select(ContactAddress.bounced_at)) is not None
+    assert office.events() == ["delivery_sent", "bounced"]
+
+
+def test_a_bounce_that_only_has_our_envelope_token_finds_its_message(office: Office) -> None:
+    row = office.row(office.answer())
+    office.deliver()
+    token = reply_token(office.keys, row.ticket_id, office.contact_id, 1)
+    assert report(office, DeliveryReport("", "failed", tokens=(token,))) == row.ticket_id
+
+
+@pytest.mark.parametrize(
+    "token", ["r-1-1-aaaaaaaaaaaaaaaaaaaaaaaaaa", "geen token", "r-99-1-aaaaaaaaaaaaaaaaaaaaaaaaaa"]
+)
+def test_a_forged_bounce_finds_nothing(office: Office, token: str) -> None:
+    delivery = office.answer()
+    office.deliver()
+    assert report(office, DeliveryReport("<vreemd@x>", "failed", tokens=(token,))) is None
+    assert office.state(delivery) is DeliveryState.SENT
+
+
+def test_a_delay_is_noted_and_changes_nothing(office: Office) -> None:
+    delivery = office.answer()
+    office.deliver()
+    report(office, DeliveryReport(office.row(delivery).external_id, "delayed"))
+    assert office.state(delivery) is DeliveryState.SENT
+    assert office.events()[-1] == "bounced"
+
+
+def test_an_echo_settles_what_was_uncertain(office: Office, post: Post) -> None:
+    post.fails = [Uncertain("stil")]
+    delivery = office.answer()
+    office.deliver()
+    assert office.state(delivery) is DeliveryState.UNCERTAIN
+    key = office.row(delivery).key
+    with office.database.unit_of_work() as session:
+        assert apply_echo(session, office.account_id, OwnPost(f"<{key}@voorbeeldstad.example>", "x")) is not None
+    assert office.state(delivery) is DeliveryState.SENT
+
+
+def test_an_echo_of_what_is_settled_changes_nothing_and_a_strangers_is_not_ours(office: Office) -> None:
+    delivery = office.answer()
+    office.deliver()
+    before = office.events()
+    with office.database.unit_of_work() as session:
+        assert apply_echo(session, office.account_id, OwnPost(office.row(delivery).external_id, "x")) is not None
+        assert apply_echo(session, office.account_id, OwnPost("<iemand@anders>", "x")) is None
+    assert office.events() == before
