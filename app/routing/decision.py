@@ -21,12 +21,12 @@ class Code(NamedTuple):
     meaning: str
 
 
-def _check(asked: tuple[str, ...], meaning: str) -> dict[str, Code]:
-    return {
+def _check(asked: tuple[str, ...], meaning: str, *, always: bool = False) -> dict[str, Code]:
+    codes = {
         "kept": Code(("left", *asked), f"{meaning}; `left` agents pass, the others are dropped"),
         "dropped": Code(asked, f"{meaning}; this agent does not (answers about one agent only)"),
-        "not_asked": Code((), f"{meaning}: the ticket does not ask for it"),
     }
+    return codes if always else {**codes, "not_asked": Code((), f"{meaning}: the ticket does not ask for it")}
 
 
 CODES: Mapping[str, Mapping[str, Code]] = {
@@ -59,14 +59,14 @@ CODES: Mapping[str, Mapping[str, Code]] = {
     },
     "excluded": _check((), "may have it (did not hand it over)"),
     "confidentiality": _check((), "is a lead of the team or owned the ticket, as strict confidentiality asks"),
-    "mandate": _check(("account", "theme"), "has a mandate to answer or draft on this account and theme"),
+    "mandate": _check(("account", "theme"), "may answer or draft on this account and theme", always=True),
     "skills": _check(("skills",), "has all skills asked for"),
     "language": {
         **_check(("language",), "speaks the language"),
         "not_served": Code(("language",), "the organisation does not answer in this language: no speaker asked for"),
     },
-    "hours": _check((), "is at work by hours, holidays and leave"),
-    "presence": _check((), "is available right now"),
+    "hours": _check((), "is at work by hours, holidays and leave", always=True),
+    "presence": _check((), "is available right now", always=True),
     "room": _check(("weight",), "has capacity left for the weight of this channel"),
     "push_limit": _check(("limit",), "has fewer tickets in hand than the team's limit"),
     "owner": {
@@ -127,7 +127,7 @@ class Step(_Step):
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Step):
-            return NotImplemented
+            return False
         return (self.check, self.outcome, self.params, self.dropped) == (
             other.check, other.outcome, other.params, other.dropped,
         )  # fmt: skip

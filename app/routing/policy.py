@@ -41,9 +41,11 @@ class Policy:
     shortlist: Shortlist = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "compiled", tuple(_compile(rule) for rule in self.rules))
-        object.__setattr__(self, "words", frozenset(vocabulary(self.rules)))
-        object.__setattr__(self, "shortlist", Shortlist(self.rules))
+        compiled = tuple(_compile(rule) for rule in self.rules)
+        sound = [None if rule.broken else rule.rule for rule in compiled]
+        object.__setattr__(self, "compiled", compiled)
+        object.__setattr__(self, "words", frozenset(vocabulary(filter(None, sound))))
+        object.__setattr__(self, "shortlist", Shortlist(sound))
 
     def to_json(self) -> dict[str, Any]:
         """The JSON form that `parse.parse_policy` reads."""
@@ -53,6 +55,7 @@ class Policy:
 def _compile(rule: Rule) -> Compiled:
     """A rule that cannot be compiled stays in the policy as broken, so that the trace can say so."""
     try:
+        hash((rule, *rule.then.tags, *rule.then.skills))  # lists in a stored rule would break later, half applied
         return Compiled(rule, tuple(map(compile_test, rule.all)), tuple(map(compile_test, rule.any)))
     except (ValueError, TypeError, AttributeError) as error:
         return Compiled(rule, (), (), broken=type(error).__name__)

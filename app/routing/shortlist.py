@@ -20,18 +20,18 @@ _Key = tuple[str, str | int]
 
 
 class Shortlist:
-    """Built once per policy."""
+    """Built once per policy; None stands for a rule that cannot be used, which is always asked and says so."""
 
     __slots__ = ("_always", "_domains", "_facts", "_subject", "_text")
 
-    def __init__(self, rules: Sequence[Rule]) -> None:
+    def __init__(self, rules: Sequence[Rule | None]) -> None:
         self._always = 0
         self._text: dict[str, int] = defaultdict(int)
         self._subject: dict[str, int] = defaultdict(int)
         self._domains: dict[str, int] = defaultdict(int)
         self._facts: dict[_Key, int] = defaultdict(int)
         for place, rule in enumerate(rules):
-            conditions = _demanded(rule)
+            conditions = _demanded(rule) if rule else ()
             if not conditions:
                 self._always |= 1 << place
             for condition in conditions:

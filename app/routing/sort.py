@@ -59,11 +59,11 @@ class Sorted:
             if not rule.matches(self):
                 return False
             _check_names(rule.rule.then, roster)
+            changes = self._take(rule.rule.then)
         except Exception as error:  # noqa: BLE001 - any mistake in a rule must cost a step in the trace, never the ticket
             self.failed = True
             self.steps.append(Step("rule", "failed", {"rule": rule.rule.name, "error": _name(error)}))
             return True
-        changes = self._take(rule.rule.then)
         self.steps.append(Step("rule", "matched", {"rule": rule.rule.name, "set": changes}))
         return rule.rule.then.stop
 

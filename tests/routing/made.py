@@ -19,7 +19,14 @@ THEMES = (Theme(TREES, PUSH), Theme(ROADS, NEXT))
 
 
 def ticket(**facts: Any) -> TicketFacts:
-    given = {"id": 1, "account_id": 5, "channel": "imap", "family": "mail", "received_at": NOW, "theme_id": TREES}
+    given: dict[str, Any] = {
+        "id": 1,
+        "account_id": 5,
+        "channel": "imap",
+        "family": "mail",
+        "received_at": NOW,
+        "theme_id": TREES,
+    }
     return TicketFacts(**(given | facts))
 
 
@@ -28,8 +35,10 @@ def agent(number: int, *, teams: tuple[int, ...] = (PUSH,), languages: tuple[str
 
 
 def staff(*agents: Agent, **rest: Any) -> Staff:
-    given = {"teams": TEAMS, "themes": THEMES, "mandates": tuple(Mandate(a.id) for a in agents)}
-    return Staff(version=7, agents=agents, fallback_team=FALLBACK, **(given | rest))
+    mandates = tuple(Mandate(a.id) for a in agents)
+    given: dict[str, Any] = {"version": 7, "teams": TEAMS, "themes": THEMES, "fallback_team": FALLBACK}
+    given["mandates"] = mandates
+    return Staff(agents=agents, **(given | rest))
 
 
 def world(*agents: Agent, moment: Moment | None = None, now: datetime = NOW, **rest: Any) -> World:

@@ -175,14 +175,14 @@ moments = st.datetimes(datetime(2025, 1, 1), datetime(2027, 12, 31), timezones=s
 calendars = st.sampled_from([OFFICE, NIGHT, ALWAYS, Calendar(parse_week(["sat 22:00-04:00"]))])
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(moments, st.integers(1, 5_000), calendars)
 def test_the_time_up_to_a_deadline_is_the_term(received: datetime, minutes: int, calendar: Calendar) -> None:
     due = due_at(received, Term(minutes), calendar)
     assert elapsed(received, due, calendar) == timedelta(minutes=minutes)
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(moments, moments, moments, calendars)
 def test_elapsed_time_adds_up(a: datetime, b: datetime, c: datetime, calendar: Calendar) -> None:
     first, middle, last = sorted((a, b, c))
@@ -190,9 +190,11 @@ def test_elapsed_time_adds_up(a: datetime, b: datetime, c: datetime, calendar: C
     assert parts == elapsed(first, last, calendar) <= last - first
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(moments, moments, st.sampled_from(Unit), st.integers(0, 20), calendars)
-def test_who_came_first_is_never_due_later(a: datetime, b: datetime, unit: Unit, amount: int, calendar: Calendar) -> None:
+def test_who_came_first_is_never_due_later(
+    a: datetime, b: datetime, unit: Unit, amount: int, calendar: Calendar
+) -> None:
     first, last = sorted((a, b))
     term = Term(amount, unit)
     assert due_at(first, term, calendar) <= due_at(last, term, calendar)

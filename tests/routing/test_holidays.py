@@ -7,7 +7,16 @@ from app.routing.holidays import dutch_holidays, easter
 
 @pytest.mark.parametrize(
     ("year", "month", "day"),
-    [(1818, 3, 22), (1943, 4, 25), (2000, 4, 23), (2019, 4, 21), (2024, 3, 31), (2025, 4, 20), (2026, 4, 5), (2038, 4, 25)],
+    [
+        (1818, 3, 22),
+        (1943, 4, 25),
+        (2000, 4, 23),
+        (2019, 4, 21),
+        (2024, 3, 31),
+        (2025, 4, 20),
+        (2026, 4, 5),
+        (2038, 4, 25),
+    ],
 )
 def test_easter_falls_where_the_almanac_says(year: int, month: int, day: int) -> None:
     assert easter(year) == date(year, month, day)

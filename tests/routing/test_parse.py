@@ -2,7 +2,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.errors import Invalid
@@ -15,7 +15,15 @@ TREES: dict[str, Any] = {
     "name": "Trees",
     "all": [{"field": "text", "in": ["tree", "cut down"]}, {"field": "language", "in": ["en"], "not": True}],
     "any": [{"field": "account", "in": [4, 5]}, {"field": "public", "in": [True]}],
-    "then": {"theme": 4, "priority": "high", "team": 2, "kind": "report", "tags": ["b", "a"], "skills": ["x"], "stop": True},
+    "then": {
+        "theme": 4,
+        "priority": "high",
+        "team": 2,
+        "kind": "report",
+        "tags": ["b", "a"],
+        "skills": ["x"],
+        "stop": True,
+    },
 }
 
 
@@ -81,7 +89,8 @@ def test_no_rules_are_a_policy_too() -> None:
         (condition("text", "!?"), [("rules[0].all[0].in[0]", "no_word")]),
         (condition("text", "x" * 201), [("rules[0].all[0].in[0]", "not_a_text")]),
         (condition("text", 3), [("rules[0].all[0].in[0]", "not_a_text")]),
-        (condition("theme", 1, "2", True), [("rules[0].all[0].in[1]", "not_a_number"), ("rules[0].all[0].in[2]", "not_a_number")]),
+        (condition("theme", 1, "2"), [("rules[0].all[0].in[1]", "not_a_number")]),
+        (condition("theme", True), [("rules[0].all[0].in[0]", "not_a_number")]),
         (condition("public", 1), [("rules[0].all[0].in[0]", "not_a_boolean")]),
         (condition("kind", "question", "wish"), [("rules[0].all[0].in[1]", "value_unknown")]),
         (condition("hours", "mon-fri 09:00-17:00", "always"), [("rules[0].all[0].in[1]", "hours_unreadable")]),
@@ -127,12 +136,13 @@ scraps = st.recursive(
 rules = st.fixed_dictionaries({"name": scraps, "all": scraps, "any": scraps, "then": scraps})
 
 
+@settings(deadline=None)
 @given(scraps | st.fixed_dictionaries({"version": st.just(1), "rules": st.lists(rules, max_size=2)}))
 def test_whatever_is_sent_is_read_or_refused_with_faults(data: object) -> None:
     try:
         policy = parse_policy(data)
-    except Invalid as refused:
-        assert refused.faults
-    else:
-        assert parse_policy(policy.to_json()) == policy
-        assert not any(rule.broken for rule in policy.compiled)
+    except Invalid:
+        assert faults(data)
+        return
+    assert parse_policy(policy.to_json()) == policy
+    assert not any(rule.broken for rule in policy.compiled)

@@ -93,10 +93,19 @@ def test_whoever_works_around_the_clock_is_never_off() -> None:
         ((Leave(NOW - timedelta(hours=1), NOW),), False),
         ((Leave(NOW + timedelta(seconds=1)),), False),
         ((Leave(NOW - timedelta(days=9)),), True),
-        ((Leave(NOW - timedelta(days=9), NOW + timedelta(days=1)), Leave(NOW - timedelta(days=3), NOW - timedelta(1))), True),
+        (
+            (
+                Leave(NOW - timedelta(days=9), NOW + timedelta(days=1)),
+                Leave(NOW - timedelta(days=3), NOW - timedelta(1)),
+            ),
+            True,
+        ),
         ((Leave(NOW - timedelta(days=9)), Leave(NOW - timedelta(days=3), NOW - timedelta(days=1))), True),
         ((Leave(NOW + timedelta(days=1), NOW - timedelta(days=1)),), False),
-        ((Leave(NOW - timedelta(days=2), NOW - timedelta(days=1)), Leave(NOW - timedelta(1), NOW + timedelta(1))), True),
+        (
+            (Leave(NOW - timedelta(days=2), NOW - timedelta(days=1)), Leave(NOW - timedelta(1), NOW + timedelta(1))),
+            True,
+        ),
     ],
 )
 def test_leave_counts_from_its_start_up_to_its_end_overlapping_or_not(leave: tuple[Leave, ...], away: bool) -> None:
@@ -130,7 +139,9 @@ def test_the_next_moment_waits_for_the_end_of_leave() -> None:
     assert roster.next_on_duty(1, NOW) == back
 
 
-@pytest.mark.parametrize("person", [agent(1, hours=()), agent(1, hours=OFFICE, leave=(Leave(NOW - timedelta(days=1)),))])
+@pytest.mark.parametrize(
+    "person", [agent(1, hours=()), agent(1, hours=OFFICE, leave=(Leave(NOW - timedelta(days=1)),))]
+)
 def test_who_does_not_come_back_within_three_weeks_has_no_next_moment(person: object) -> None:
     roster = Roster(staff(person))  # type: ignore[arg-type]
     assert roster.next_on_duty(1, NOW) is None
@@ -138,7 +149,9 @@ def test_who_does_not_come_back_within_three_weeks_has_no_next_moment(person: ob
 
 def test_a_staff_comes_back_from_json_equal() -> None:
     people = (
-        agent(1, hours=OFFICE, leave=(Leave(NOW), Leave(NOW, NOW + timedelta(days=1))), skills=("legal",), leads=(PUSH,)),
+        agent(
+            1, hours=OFFICE, leave=(Leave(NOW), Leave(NOW, NOW + timedelta(days=1))), skills=("legal",), leads=(PUSH,)
+        ),
         agent(2, hours=()),
     )
     mandates = (Mandate(1, 5, TREES, MandateLevel.DRAFT), Mandate(team_id=NEXT))

@@ -1,7 +1,7 @@
 from datetime import datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.routing.week import DAY, WEEK, Span, covers, merged, parse_week, week_minute, week_of
@@ -58,6 +58,7 @@ spans = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(spans, max_size=6), st.datetimes())
 def test_a_moment_is_covered_exactly_when_a_merged_span_holds_it(week: list[Span], local: datetime) -> None:
     minute = week_minute(local)

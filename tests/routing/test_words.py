@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.routing.facts import folded_subject, folded_text
@@ -57,6 +57,7 @@ def test_a_phrase_is_found_as_whole_words_in_order(text: str, phrase: str, found
     assert has_phrase(text, phrase) is found
 
 
+@settings(deadline=None)
 @given(st.text(), st.integers(1, 60))
 def test_folding_is_bounded_stable_and_single_spaced(text: str, limit: int) -> None:
     folded = fold(text, limit)

@@ -2,7 +2,7 @@ import json
 from datetime import datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.routing.bits import bits_of, places
@@ -13,6 +13,7 @@ from tests.routing.made import NOW, agent, moment, world
 PEOPLE = (agent(1, capacity=10), agent(2, capacity=4), agent(3, capacity=0))
 
 
+@settings(deadline=None)
 @given(st.sets(st.integers(0, 700)))
 def test_a_set_of_places_survives_as_bits(members: set[int]) -> None:
     assert list(places(bits_of(members))) == sorted(members)
@@ -65,6 +66,7 @@ def test_the_moment_can_be_cut_to_some_agents() -> None:
 loads = st.lists(st.tuples(st.integers(0, 12), st.integers(0, 4)), min_size=3, max_size=3)
 
 
+@settings(deadline=None)
 @given(loads, st.lists(st.tuples(st.sampled_from([1, 2, 3]), st.integers(0, 4)), max_size=8))
 def test_a_world_after_claims_equals_one_built_from_scratch(
     state: list[tuple[int, int]], claims: list[tuple[int, int]]

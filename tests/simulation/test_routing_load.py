@@ -1,0 +1,30 @@
+from app.routing.engine import decide
+from app.simulation.routing_load import TEAMS, measure, scenario
+
+
+def test_a_scenario_follows_from_its_size_and_seed() -> None:
+    stream, world, policy = scenario(60, 4, tickets=50)
+    again = scenario(60, 4, tickets=50)
+    assert (stream, world.moment(), policy, world.roster.staff) == (
+        again[0], again[1].moment(), again[2], again[1].roster.staff,
+    )  # fmt: skip
+    assert scenario(60, 5, tickets=50)[0] != stream
+
+
+def test_a_scenario_is_as_large_as_the_target_says() -> None:
+    stream, world, policy = scenario(500, 1)
+    assert (len(world.roster.ids), len(world.roster.teams), len(policy.rules)) == (500, 20, 40)
+    assert all(world.roster.members(team) for team in TEAMS)
+    assert all(not rule.broken for rule in policy.compiled)
+    outcomes = [decide(ticket, world, policy) for ticket in stream]
+    assert sum(decision.agent is not None for decision in outcomes) > len(stream) / 3
+    assert sum(decision.agent is None for decision in outcomes) > len(stream) / 10
+    assert sum(step.check == "rule" for decision in outcomes for step in decision.trace) > len(stream)
+
+
+def test_twice_as_many_agents_cost_hardly_more_a_decision() -> None:
+    """The promise is 1.3 times; measured by processor time, with room for a busy machine."""
+    small, large = measure(500, rounds=3), measure(1_000, rounds=3)
+    assert small.per_second / large.per_second < 1.6
+    assert small.per_second_with_claims / large.per_second_with_claims < 1.6
+    assert small.per_second > 5_000
