@@ -11,6 +11,8 @@ from app.channels.mail.own import OwnMail
 
 _RESULT = re.compile(r"\b(dmarc|dkim|spf)\s*=\s*([a-z]+)", re.IGNORECASE)
 _COMMENT = re.compile(r"\([^()]*\)")
+_BY = re.compile(r"\bby\s+([^\s;()]+)")
+_LOCAL = frozenset({"localhost", "localhost.localdomain", "127.0.0.1", "[127.0.0.1]"})
 
 
 def authentication(headers: Headers, own: OwnMail) -> str:
@@ -25,10 +27,8 @@ def authentication(headers: Headers, own: OwnMail) -> str:
 def _ours(headers: Headers, own: OwnMail) -> dict[str, str]:
     if not own.authserv_ids:
         return {}
-    received = 0
     for name, value in headers.order:
         if name == "received":
-            received += 1
             if not _by_us(value, own):
                 return {}
         elif name == "authentication-results":
@@ -39,5 +39,14 @@ def _ours(headers: Headers, own: OwnMail) -> dict[str, str]:
 
 
 def _by_us(received: str, own: OwnMail) -> bool:
-    found = re.search(r"\bby\s+([^\s;()]+)", received[:2_000])
-    return bool(found) and found[1].lower().rstrip(".") in own.authserv_ids if found else False
+    """Whether a machine of ours wrote this Received: under a configured name, below it, or beside it in its domain."""
+    found = _BY.search(received[:2_000])
+    host = found[1].lower().rstrip(".") if found else ""
+    return host in _LOCAL or any(_related(host, one) for one in own.authserv_ids)
+
+
+def _related(host: str, name: str) -> bool:
+    if host == name or host.endswith(f".{name}"):
+        return True
+    domain = name.partition(".")[2]
+    return domain.count(".") >= 1 and host.endswith(f".{domain}")

@@ -39,6 +39,7 @@ _ORIGINAL = re.compile(r"(?im)^[ >\t]*Message-ID:[ \t]*(<[^<>\s]{3,400}>)")
 _COPIES = frozenset(
     {"message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers", "message/rfc822-headers"}
 )
+_COPY_BEGINS = re.compile(r"^-{3,}.*$|^(?:Return-Path|Received):", re.MULTILINE)
 _LOOKED_AT = 100_000
 
 
@@ -137,11 +138,11 @@ def _from_text(
 
 def _recipients(headers: Headers, text: str, original: Original) -> list[str]:
     named = [box.address for value in headers.every("x-failed-recipients") for box in mailboxes(value)]
+    said = _COPY_BEGINS.split(text, maxsplit=1)[0]
     if not named:
-        named = [normalised(address) for address in _QMAIL.findall(text)]
+        named = [normalised(address) for address in _QMAIL.findall(said)]
     if not named and (to := original.headers.first("to")):
         named = [box.address for box in mailboxes(to)]
     if not named:
-        before = text.partition("\n--- ")[0]
-        named = [normalised(found[0]) for found in _ANY_ADDRESS.finditer(before)][:1]
+        named = [normalised(found[0]) for found in _ANY_ADDRESS.finditer(said)][:1]
     return [address for address in dict.fromkeys(named) if address][:MAX_REPORTS]

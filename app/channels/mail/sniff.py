@@ -51,6 +51,7 @@ _BY_CONTENT_ONLY = (
     "text/javascript",
     "application/javascript",
     "application/pdf",
+    "multipart/",
 )
 _START = 4_096
 
@@ -62,7 +63,7 @@ def sniffed(content: bytes, declared: str, name: str) -> str:
     if found:
         return found
     claim = declared.lower()
-    if not _TYPE.match(claim) or claim.startswith(_BY_CONTENT_ONLY) or claim.startswith("multipart/"):
+    if not _TYPE.match(claim) or claim == "application/octet-stream" or claim.startswith(_BY_CONTENT_ONLY):
         return "text/plain" if _looks_like_text(start) else "application/octet-stream"
     if claim.startswith("text/") and b"\x00" in start:
         return "application/octet-stream"

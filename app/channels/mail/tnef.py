@@ -32,7 +32,8 @@ def unpacked(data: bytes) -> list[Packed]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return [Packed(_name(file), bytes(file.data or b"")) for file in TNEF(data).attachments[:_MOST]]
+            files = [Packed(_name(file), bytes(file.data or b"")) for file in TNEF(data).attachments[:_MOST]]
+            return [file for file in files if file.name or file.content]
     except Exception:  # noqa: BLE001  any error of the library means: cannot be read
         return []
 
