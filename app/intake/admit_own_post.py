@@ -1,11 +1,11 @@
 """Something that our side said elsewhere: the echo of our own delivery, or a colleague's answer in the platform's app."""
 
-from sqlalchemy import ARRAY, DateTime, Text, bindparam, text
+from sqlalchemy import DateTime, bindparam, text
 from sqlalchemy.orm import Session
 
 from app.channels.contract import OwnPost
+from app.delivery.reports import apply_echo
 from app.intake import identity
-from app.intake.admit_report import keys_of
 from app.intake.conversation import add_route, by_external_id
 from app.intake.means import InHand, Waits
 from app.intake.outcome import Outcome
@@ -16,10 +16,6 @@ from app.vocabulary import EventType, MessageKind, RawState, Visibility
 WHAT = "own_post"
 PATIENCE = 600.0  # seconds: the comment that it answers may arrive after it
 
-_DELIVERY = text("""
-    SELECT ticket_id, message_id FROM delivery
-    WHERE account_id = :account_id AND (external_id = :external_id OR key = ANY(:keys)) LIMIT 1
-""").bindparams(bindparam("keys", type_=ARRAY(Text)))
 _KNOWN = text("SELECT id, ticket_id FROM message WHERE identity = :identity")
 _ANSWERED = text("UPDATE ticket SET last_outbound_at = greatest(last_outbound_at, :at) WHERE id = :id").bindparams(
     bindparam("at", type_=DateTime(timezone=True))
@@ -28,11 +24,8 @@ _ANSWERED = text("UPDATE ticket SET last_outbound_at = greatest(last_outbound_at
 
 def admit(session: Session, hand: InHand, post: OwnPost) -> Outcome:
     """The post in the ticket that it answers. Raises `Waits` and `Again`."""
-    keys = keys_of(post.external_id)
-    values = {"account_id": hand.account.id, "external_id": post.external_id, "keys": keys}
-    echo = session.execute(_DELIVERY, values).one_or_none()
-    if echo is not None:
-        return Outcome(RawState.APPLIED, WHAT, "echo", echo.ticket_id, echo.message_id)
+    if (ticket_id := apply_echo(session, hand.account.id, post)) is not None:
+        return Outcome(RawState.APPLIED, WHAT, "echo", ticket_id)
     name = identity.of_post(hand.account.id, post.external_id)
     known = session.execute(_KNOWN, {"identity": name}).one_or_none()
     if known is not None:

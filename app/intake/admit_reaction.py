@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import BigInteger, bindparam, text
 from sqlalchemy.orm import Session
 
 from app.channels.contract import MachineMark, Reaction
@@ -32,9 +31,6 @@ from app.vocabulary import EventType, RawState
 WHAT = "reaction"
 PARENT_PATIENCE = 120.0  # seconds that an answer waits for the comment that it answers
 _QUIETLY = frozenset({"token_other_sender", "message_id_other_sender"})
-_PRINT = text("UPDATE message SET fingerprint = :number WHERE id = :id").bindparams(
-    bindparam("number", type_=BigInteger), bindparam("id", type_=BigInteger)
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,14 +154,13 @@ def _message(
         folds=known_text.merged(reaction.folds, known_text.find(reaction.text, ours)) if ours else reaction.folds,
         joined_by=joined_by,
         automatic=automatic,
+        fingerprint=seen.print.number if seen.print else None,
     )
 
 
 def _with_files(session: Session, hand: InHand, seen: _Seen, message_id: int) -> None:
     add_route(session, message_id, hand.item.id, hand.account.id)
     files.write(session, message_id, hand.files)
-    if seen.print is not None:
-        session.execute(_PRINT, {"id": message_id, "number": seen.print.number})
 
 
 def _refusals(session: Session, seen: _Seen, ticket_id: int, message_id: int) -> None:

@@ -59,6 +59,7 @@ def message(
     folds: Sequence[Fold],
     joined_by: str = "",
     automatic: bool = False,
+    fingerprint: int | None = None,
 ) -> NewMessage:
     """The message that a reaction becomes. `joined_by` is shown beside it: why it stands in this ticket."""
     return NewMessage(
@@ -69,6 +70,7 @@ def message(
         parent_id=reaction.parent_id,
         root_id=reaction.root_id,
         digest=reaction.digest,
+        fingerprint=fingerprint,
         contact_id=who.contact_id,
         address_id=who.address_id,
         author_name=reaction.author.name or reaction.author.handle,
