@@ -5,40 +5,27 @@ language of the conversation. A public one is only what the employee wrote, sign
 since a reference and a link under a public comment help nobody and tell too much.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from app.channels.contract import AttachmentOut, OutgoingMessage, Recipient, Subject, Thread
 from app.delivery.facts import FileFacts, OutgoingFacts
 from app.storage.keys import Keys
 from app.tickets import reference
+from app.tickets.default_templates import ANSWER, DEFAULTS
+from app.tickets.filling import filled
 from app.tickets.tokens import reply_token, status_token
-from app.vocabulary import AddressKind, Language, MessageKind, Visibility
+from app.vocabulary import AddressKind, MessageKind, Visibility
 
 Load = Callable[[str], bytes]
 """The bytes of a stored file by its sha256."""
 
-FRAMES: Mapping[Language, str] = {
-    Language.DUTCH: (
-        "{answer}\n\n"
-        "Met vriendelijke groet,\n{signature}\n\n"
-        "Uw kenmerk: {reference}\n"
-        "Volg uw bericht: {status_link}\n"
-        "U kunt op deze mail antwoorden."
-    ),
-    Language.ENGLISH: (
-        "{answer}\n\n"
-        "Kind regards,\n{signature}\n\n"
-        "Your reference: {reference}\n"
-        "Follow your message: {status_link}\n"
-        "You can answer this mail."
-    ),
-}
+FRAMED = (MessageKind.REPLY, MessageKind.RECEIPT)
 
 
 def compose(facts: OutgoingFacts, keys: Keys, base_url: str, load: Load) -> OutgoingMessage:
     """The complete message. `load` is called only when the channel asks for an attachment's bytes."""
     private = facts.visibility in (Visibility.PRIVATE, Visibility.DIRECT)
-    framed = private and facts.kind is MessageKind.REPLY and facts.address_kind is AddressKind.EMAIL
+    framed = private and facts.kind in FRAMED and facts.address_kind is AddressKind.EMAIL
     return OutgoingMessage(
         key=facts.key,
         recipient=_recipient(facts),
@@ -65,27 +52,19 @@ def status_link(keys: Keys, base_url: str, ticket_id: int, contact_id: int | Non
     return f"{base_url}/status/{status_token(keys, ticket_id, contact_id, token_round)}"
 
 
-def filled(template: str, values: Mapping[str, str]) -> str:
-    """Put values in the template's `{places}`, in one pass: a brace in a citizen's text is only a brace."""
-    parts = template.split("{")
-    written = [parts[0]]
-    for part in parts[1:]:
-        name, closed, rest = part.partition("}")
-        written.append(values[name] + rest if closed and name in values else "{" + part)
-    return "".join(written)
-
-
 def _framed(facts: OutgoingFacts, keys: Keys, base_url: str) -> str:
-    link = status_link(keys, base_url, facts.ticket_id, facts.contact_id, facts.token_round)
+    """The organisation's frame round an answer; a receipt only lacks its link, which nobody at the desk may see."""
     values = {
         "answer": facts.text.strip(),
         "organisation": facts.organisation,
         "signature": facts.signature or facts.organisation,
         "reference": reference.of(facts.ticket_id),
-        "status_link": link,
+        "status_link": status_link(keys, base_url, facts.ticket_id, facts.contact_id, facts.token_round),
         "name": facts.address_name,
     }
-    return filled(facts.frame or FRAMES[facts.language], values)
+    if facts.kind is MessageKind.RECEIPT:
+        return filled(facts.text, {"status_link": values["status_link"]})
+    return filled(facts.frame or DEFAULTS[ANSWER, facts.language].text, values)
 
 
 def _recipient(facts: OutgoingFacts) -> Recipient | None:

@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.delivery.compose import compose, filled
+from app.delivery.compose import compose
 from app.delivery.facts import FileFacts, OutgoingFacts
 from app.storage.keys import Keys
 from app.tickets import reference
+from app.tickets.filling import filled, unknown
 from app.vocabulary import AddressKind, Language, MessageKind, Visibility
 
 KEYS = Keys([b"k" * 32])
@@ -50,8 +51,11 @@ def test_a_public_answer_is_only_what_was_written_and_holds_no_token(visibility:
 
 
 def test_a_receipt_is_marked_as_automatic_and_not_framed_again() -> None:
-    message = compose(replace(FACTS, kind=MessageKind.RECEIPT, text="Ontvangen."), KEYS, BASE, lambda _: b"")
-    assert (message.automatic, message.text) == (True, "Ontvangen.")
+    receipt = replace(FACTS, kind=MessageKind.RECEIPT, text="Ontvangen. {status_link} {name}")
+    message = compose(receipt, KEYS, BASE, lambda _: b"")
+    assert message.automatic
+    assert message.text.startswith(f"Ontvangen. {BASE}/status/s-7-3-")
+    assert message.text.endswith(" {name}")
 
 
 def test_a_files_bytes_are_read_only_when_the_channel_opens_it() -> None:
@@ -72,3 +76,7 @@ def test_braces_in_somebodys_words_are_only_braces(before: str, words: str) -> N
     assert filled(safe + "{answer}", {"answer": words + "{status_link}", "status_link": "GEHEIM"}) == (
         safe + words + "{status_link}"
     )
+
+
+def test_a_slip_in_a_template_is_named() -> None:
+    assert unknown("{answer} {anwser} { }", frozenset({"answer"})) == ["anwser", " "]

@@ -1,0 +1,175 @@
+"""The automatic word that something arrived, with its reference and private status link.
+
+One per ticket. At most five a day to one address, none to machines, and where an unverified person's address was typed into
+a website's form, no more in an hour than a site has a use for: a form must not become a cannon. A formal kind always gets
+its receipt, with the time of arrival, since the statutory period runs from there.
+
+The text is stored as it goes out but for the status link, which is filled on the way out and never shown at the desk.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime
+from sqlalchemy import and_, func, insert, select
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.orm import Session
+
+from app.models import (
+    Account,
+    ContactAddress,
+    Message,
+    Organisation,
+    ReceiptCount,
+    Template,
+    Throttle,
+    Ticket,
+    TicketEvent,
+)
+from app.tickets import events, reference
+from app.tickets.default_templates import DEFAULTS, RECEIPT, RECEIPT_FORMAL
+from app.tickets.filling import filled
+from app.tickets.outbox import enqueue
+from app.vocabulary import FORMAL_KINDS, AddressKind, EventType, Language, MessageKind, TicketKind, Visibility
+
+A_DAY = 5
+FORM_AN_HOUR = 60
+HERE = ZoneInfo("Europe/Amsterdam")
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """What decides whether a receipt goes out, and what stands in it. `machine`: something tells that no person wrote it.
+
+    `typed`: the address was typed into a website's form and nobody vouches for it.
+    """
+
+    ticket_id: int
+    account_id: int
+    organisation_id: int
+    kind: TicketKind
+    language: Language
+    received_at: datetime
+    contact_id: int | None
+    address_id: int | None
+    address_kind: AddressKind
+    visibility: Visibility
+    name: str = ""
+    machine: bool = False
+    typed: bool = False
+    wanted: bool = True
+
+
+def owe(session: Session, owed: Owed) -> int | None:
+    """Put a receipt on its way if one is due; gives the delivery. Called once, when the ticket is opened."""
+    formal = owed.kind in FORMAL_KINDS
+    reachable = owed.address_id is not None and owed.address_kind is AddressKind.EMAIL
+    private = owed.visibility in (Visibility.PRIVATE, Visibility.DIRECT)
+    if not (reachable and private) or not (formal or (owed.wanted and not owed.machine)):
+        return None
+    if not formal and not _within_limits(session, owed):
+        return None
+    title, text = _words(session, owed, RECEIPT_FORMAL if formal else RECEIPT)
+    values = {
+        "ticket_id": owed.ticket_id, "account_id": owed.account_id, "kind": MessageKind.RECEIPT,
+        "visibility": Visibility.PRIVATE, "contact_id": owed.contact_id, "address_id": owed.address_id, "automatic": True,
+        "title": title, "text": text, "language": owed.language.value,
+    }  # fmt: skip
+    message_id: int = session.execute(insert(Message).values(values).returning(Message.id)).scalar_one()
+    events.record(session, owed.ticket_id, EventType.RECEIPT_SENT, message_id=message_id, formal=formal)
+    return enqueue(
+        session, ticket_id=owed.ticket_id, message_id=message_id, account_id=owed.account_id, address_id=owed.address_id
+    )
+
+
+def owe_formal(session: Session, ticket_id: int) -> int | None:
+    """The receipt of a ticket that was found to be of a formal kind later, unless it has had one.
+
+    An ordinary receipt does not count: it lacks the time of arrival.
+    """
+    row = session.execute(_TICKET.where(Ticket.id == ticket_id)).one_or_none()
+    if row is None or row.receipts or row.kind not in FORMAL_KINDS:
+        return None
+    known = Language(row.language) if row.language in set(Language) else row.account_language
+    owed = Owed(
+        ticket_id=ticket_id, account_id=row.account_id, organisation_id=row.organisation_id, kind=row.kind, language=known,
+        received_at=row.received_at, contact_id=row.contact_id, address_id=row.address_id, address_kind=row.address_kind,
+        visibility=row.visibility,
+    )  # fmt: skip
+    return owe(session, owed)
+
+
+_FORMAL_RECEIPTS = (
+    select(func.count())
+    .where(
+        TicketEvent.ticket_id == Ticket.id,
+        TicketEvent.type == EventType.RECEIPT_SENT,
+        TicketEvent.data["formal"].as_boolean(),
+    )
+    .correlate(Ticket)
+    .scalar_subquery()
+)
+_FIRST = (
+    select(func.min(Message.id))
+    .where(Message.ticket_id == Ticket.id, Message.kind == MessageKind.REACTION)
+    .correlate(Ticket)
+    .scalar_subquery()
+)
+_TICKET = (
+    select(
+        Ticket.kind, Ticket.account_id, Ticket.language, Ticket.received_at, Account.organisation_id,
+        Account.language.label("account_language"), Message.contact_id, Message.address_id, Message.visibility,
+        ContactAddress.kind.label("address_kind"), _FORMAL_RECEIPTS.label("receipts"),
+    )
+    .join(Account, Account.id == Ticket.account_id)
+    .join(Message, Message.id == _FIRST)
+    .join(ContactAddress, ContactAddress.id == Message.address_id)
+)  # fmt: skip
+
+
+def _within_limits(session: Session, owed: Owed) -> bool:
+    if owed.typed and not _counted_form(session, owed.account_id):
+        return False
+    today = func.timezone("UTC", func.now()).cast(ReceiptCount.day.type)
+    one = upsert(ReceiptCount).values(address_id=owed.address_id, day=today, count=1)
+    one = one.on_conflict_do_update(
+        index_elements=["address_id", "day"], set_={"count": ReceiptCount.count + 1}, where=ReceiptCount.count < A_DAY
+    )
+    return session.execute(one.returning(ReceiptCount.count)).one_or_none() is not None
+
+
+def _counted_form(session: Session, account_id: int) -> bool:
+    one = upsert(Throttle).values(key=f"receipt:{account_id}", hour=func.date_trunc("hour", func.now()), count=1)
+    one = one.on_conflict_do_update(
+        index_elements=["key", "hour"], set_={"count": Throttle.count + 1}, where=Throttle.count < FORM_AN_HOUR
+    )
+    return session.execute(one.returning(Throttle.count)).one_or_none() is not None
+
+
+def _words(session: Session, owed: Owed, purpose: str) -> tuple[str, str]:
+    own = and_(Template.purpose == purpose, Template.language == owed.language, Template.active)
+    query = (
+        select(Organisation.name, Organisation.signature_nl, Organisation.signature_en, Template.title, Template.text)
+        .outerjoin(Template, own)
+        .where(Organisation.id == owed.organisation_id)
+        .order_by(Template.id)
+        .limit(1)
+    )
+    row = session.execute(query).one()
+    default = DEFAULTS[purpose, owed.language]
+    signature = row.signature_nl if owed.language is Language.DUTCH else row.signature_en
+    values = {
+        "reference": reference.of(owed.ticket_id),
+        "organisation": row.name,
+        "signature": signature or row.name,
+        "name": owed.name,
+        "received_at": moment(owed.received_at, owed.language),
+    }
+    return filled(row.title or default.title, values), filled(row.text or default.text, values)
+
+
+def moment(at: datetime, language: Language) -> str:
+    """A moment as a citizen reads it, in the Netherlands' time: "24 november 2026 om 14:05"."""
+    pattern = "d MMMM y 'om' HH:mm" if language is Language.DUTCH else "d MMMM y 'at' HH:mm"
+    return format_datetime(at.astimezone(HERE), pattern, locale=language.value)
