@@ -37,7 +37,7 @@ def current_agent(request: Request, session: Transaction) -> Principal:
     return known.principal
 
 
-_scheme = HTTPBearer(scheme_name="token", description="An API token: `weerklank token create`.", auto_error=False)
+scheme = HTTPBearer(scheme_name="token", description="An API token: `weerklank token create`.", auto_error=False)
 
 
 def bearer(scope: Scope) -> Callable[..., Principal]:
@@ -46,7 +46,7 @@ def bearer(scope: Scope) -> Callable[..., Principal]:
     def program(
         request: Request,
         session: Transaction,
-        given: Annotated[HTTPAuthorizationCredentials | None, Depends(_scheme)],
+        given: Annotated[HTTPAuthorizationCredentials | None, Depends(scheme)],
     ) -> Principal:
         known = tokens.find(session, given.credentials) if given else None
         if known is None or known.principal.token_id is None:

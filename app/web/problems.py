@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy.exc import DataError, InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
 from app import log
 from app.errors import Conflict, DomainError, Fault, Forbidden, Invalid, NotFound
+from app.identity.unique import TAKEN
 from app.web.i18n import _
 from app.web.principal import SignInNeeded
 
@@ -42,6 +43,7 @@ _FIXES = {
     400: _("Check what you entered and try again."),
     401: _("Sign in, then try again."),
     404: _("Check the address, or go back to the start."),
+    409: _("Look at what is there now, then try again."),
     405: _("Use one of the methods named in the Allow header."),
     500: _("Try again. If it happens again, report it with the number below."),
     503: _("Nothing was lost. Try again in a minute."),
@@ -88,6 +90,10 @@ def problem_of(error: Exception) -> Problem:
         case _ if isinstance(error, _AWAY):
             log.trouble("database.away", reason=type(error.__cause__ or error).__name__)
             return Problem(503, "unavailable", _FIXES[503], headers={"Retry-After": "10"})
+        case IntegrityError():
+            taken = getattr(error.orig, "sqlstate", "") == TAKEN
+            log.trouble("database.refused_row", taken=taken)
+            return Problem(409, "taken", _FIXES[409]) if taken else Problem(400, "reference", _FIXES[400])
         case DataError():
             log.trouble("database.refused_value", error=error.orig)
             return Problem(400, "invalid", _FIXES[400])

@@ -188,6 +188,12 @@ class _Reader:
         return [_event(row, self._last or row.id) for row in fresh]
 
 
+def position(last_event_id: str, after: int | None) -> int | None:
+    """Where a reader was: what its browser says (`Last-Event-ID`), else what its address says."""
+    said = last_event_id if last_event_id.isascii() and last_event_id.isdigit() and len(last_event_id) < 19 else ""
+    return int(said) if said else after
+
+
 def newest(session: Session) -> int:
     """The id of the newest event, 0 when there is none."""
     return session.scalar(select(func.max(TicketEvent.id))) or 0

@@ -98,8 +98,8 @@ def person(database: Database) -> made.Person:
 
 def test_a_commit_that_fails_is_not_a_200(client: TestClient) -> None:
     answer = client.post("/api/too-late")
-    assert answer.status_code == 500
-    assert answer.json()["code"] == "unexpected"
+    assert answer.status_code == 409
+    assert answer.json()["code"] == "taken"
 
 
 def test_what_a_route_did_is_committed_when_the_answer_comes(client: TestClient, database: Database) -> None:

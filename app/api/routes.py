@@ -1,0 +1,64 @@
+"""The API's routers under /api/v1, and the two health addresses. `app/main.py` includes both."""
+
+from fastapi import APIRouter, Depends
+
+from app.api import (
+    access_tokens,
+    accounts,
+    agents,
+    contacts,
+    decisions,
+    described,
+    events,
+    health,
+    messages,
+    organisations,
+    policies,
+    sites,
+    teams,
+    templates,
+    themes,
+    tickets,
+)
+from app.api.asked import json_only
+from app.api.schemas.problem import Problem
+
+_WRONG = {
+    400: "What was sent breaks a rule; all errors are told at once.",
+    401: "No token, or one that is unknown, expired or revoked.",
+    403: "The token lacks the scope, or its agent the right.",
+    404: "It does not exist, or the token's agent may not see it.",
+    409: "It is in another state than this needs.",
+    412: "It changed since the version in If-Match.",
+    413: "The body is too large.",
+    415: "The body is not JSON.",
+    428: "If-Match is needed.",
+    503: "The database is away; Retry-After says when to try again.",
+}
+
+router = APIRouter(
+    prefix=described.BASE,
+    dependencies=[Depends(json_only)],
+    responses={status: {"model": Problem, "description": words} for status, words in _WRONG.items()},
+)
+for part in (
+    tickets,
+    messages,
+    contacts,
+    teams,
+    agents,
+    organisations,
+    themes,
+    policies,
+    decisions,
+    accounts,
+    sites,
+    templates,
+    access_tokens,
+    events,
+):
+    router.include_router(part.router)
+router.include_router(accounts.kinds)
+router.include_router(described.router)
+
+routers = (router, health.router)

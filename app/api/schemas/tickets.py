@@ -1,0 +1,329 @@
+"""Tickets as the API shows them, and what its verbs take."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from app.tickets import reference
+from app.vocabulary import (
+    Confidentiality,
+    DeliveryState,
+    EventType,
+    MandateLevel,
+    MessageKind,
+    Priority,
+    ProposalState,
+    Publication,
+    TicketKind,
+    TicketStatus,
+    Verdict,
+    Visibility,
+)
+from app.web.strict import Given, Id, Told
+
+Text = Annotated[str, Field(min_length=1, max_length=100_000)]
+Reason = Annotated[str, Field(max_length=1_000)]
+Tag = Annotated[str, Field(min_length=1, max_length=60)]
+
+
+class TicketLine(Told):
+    """A ticket in a list. A campaign is one line: `campaignSize` counts its tickets."""
+
+    id: int
+    version: int
+    subject: str
+    snippet: str
+    kind: TicketKind
+    status: TicketStatus
+    priority: Priority
+    confidentiality: Confidentiality
+    due_at: datetime
+    received_at: datetime
+    last_inbound_at: datetime | None
+    reopened_at: datetime | None
+    language: str
+    is_public: bool
+    spam: bool
+    no_answer_needed: bool
+    merged_into_id: int | None
+    contact_id: int | None
+    contact_name: str | None
+    account_id: int
+    account_kind: str
+    account_name: str
+    theme_id: int | None
+    team_id: int | None
+    team_name: str | None
+    agent_id: int | None
+    agent_name: str | None
+    campaign_id: int | None
+    campaign_size: int
+
+
+class Participant(Told):
+    """Somebody who takes part in the conversation beside the contact."""
+
+    contact_id: int
+    address_id: int | None
+    name: str
+
+
+class Ticket(Told):
+    """A ticket. `reference` is what citizens see; `level` what the token's agent may do with it."""
+
+    id: int
+    reference: str
+    version: int
+    level: MandateLevel | None = None
+    subject: str
+    kind: TicketKind
+    status: TicketStatus
+    priority: Priority
+    confidentiality: Confidentiality
+    language: str
+    is_public: bool
+    spam: bool
+    no_answer_needed: bool
+    account_id: int
+    account_kind: str
+    account_name: str
+    contact_id: int | None
+    contact_name: str | None
+    theme_id: int | None
+    team_id: int | None
+    team_name: str | None
+    agent_id: int | None
+    agent_name: str | None
+    process_id: int | None
+    campaign_id: int | None
+    campaign_size: int
+    subject_key: str
+    subject_url: str
+    subject_title: str
+    merged_into_id: int | None
+    merged_from: list[int]
+    received_at: datetime
+    due_at: datetime
+    last_inbound_at: datetime | None
+    last_outbound_at: datetime | None
+    assigned_at: datetime | None
+    reopened_at: datetime | None
+    solved_at: datetime | None
+    closed_at: datetime | None
+    decision_id: int | None
+    tags: list[str]
+    participants: list[Participant]
+
+    @classmethod
+    def of(cls, head: Any, level: MandateLevel | None) -> "Ticket":
+        """From the head of a ticket's page."""
+        return cls.model_validate({**head._asdict(), "reference": reference.of(head.id), "level": level})
+
+
+class Attachment(Told):
+    """A file that came along. `kept` is false when it was too large to store."""
+
+    id: int
+    name: str
+    content_type: str
+    size: int
+    alt: str = ""
+    cid: str = ""
+    state: str = "not_scanned"
+    kept: bool = True
+
+
+class Passage(Told):
+    """A theme on a passage of the text: character offsets, end exclusive; 0–0 is the whole message."""
+
+    id: int
+    theme_id: int
+    start: int
+    end: int
+
+
+class Message(Told):
+    """An entry of a ticket. `folds` are passages to show folded: `[start, end, why]`, in characters."""
+
+    id: int
+    kind: MessageKind
+    visibility: Visibility
+    account_id: int | None
+    contact_id: int | None
+    address_id: int | None
+    agent_id: int | None
+    agent_name: str | None
+    author_name: str
+    author_verified: bool
+    title: str
+    text: str
+    folds: list[Any]
+    has_html: bool
+    language: str
+    marks: list[Any]
+    advice: dict[str, Any]
+    automatic: bool
+    stance: str
+    publication: Publication | None
+    publication_reason: str
+    revised_at: datetime | None
+    withdrawn_at: datetime | None
+    sent_at: datetime | None
+    received_at: datetime
+    attachments: list[Attachment]
+    passages: list[Passage]
+    routes: list[int]
+
+
+class Proposal(Told):
+    """Ticket `ticketId` may be a continuation of `targetId`; a person decides."""
+
+    id: int
+    ticket_id: int
+    target_id: int
+    message_id: int | None
+    reason: str
+    state: ProposalState
+    created_at: datetime
+
+
+class Delivery(Told):
+    """One outgoing message's way. While `canUndo`, it can be called back."""
+
+    id: int
+    message_id: int | None
+    account_id: int
+    action: str
+    state: DeliveryState
+    not_before: datetime
+    sent_at: datetime | None
+    tries: int
+    url: str
+    problem: str
+    code: str
+    can_undo: bool
+
+
+class Draft(Told):
+    """An unsent text. `seenMessageId` is the newest message that its writer had seen."""
+
+    id: int
+    ticket_id: int
+    agent_id: int
+    agent_name: str
+    purpose: str
+    text: str
+    seen_message_id: int | None
+    for_release: bool
+    updated_at: datetime
+    attachments: list[dict[str, Any]]
+
+
+class Event(Told):
+    """Something that happened to a ticket. `data` holds ids and words, never a citizen's text."""
+
+    id: int
+    ticket_id: int
+    type: EventType
+    message_id: int | None
+    agent_id: int | None
+    data: dict[str, Any]
+    at: datetime
+
+
+# --- what the verbs take --------------------------------------------------------------------------------------------
+
+
+class HandOver(Given):
+    """To a team, to an agent, or to an agent for a team; `reason` is for the next person."""
+
+    team_id: Id | None = None
+    agent_id: Id | None = None
+    reason: Reason = ""
+
+
+class NewReply(Given):
+    """`seenMessageId` is the newest message that the writer had seen: the reply is refused when there is a newer one."""
+
+    text: Text
+    seen_message_id: Annotated[int, Field(strict=True, ge=0, le=2**63 - 1)]
+    status_after: TicketStatus = TicketStatus.PENDING
+    attachment_ids: Annotated[list[Id], Field(max_length=50)] = Field(default_factory=list)
+    copy_contact_ids: Annotated[list[Id], Field(max_length=50)] = Field(default_factory=list)
+
+
+class NewNote(Given):
+    """For colleagues only."""
+
+    text: Text
+
+
+class NewDraft(Given):
+    """An unsent answer or note, kept for this agent."""
+
+    text: Annotated[str, Field(max_length=100_000)]
+    seen_message_id: Annotated[int, Field(strict=True, ge=0, le=2**63 - 1)] | None = None
+
+
+class StatusChange(Given):
+    """Where the ticket stands."""
+
+    status: TicketStatus
+
+
+class KindChange(Given):
+    """What it asks for; a formal kind starts its statutory clock at its time of arrival."""
+
+    kind: TicketKind
+
+
+class ThemeChange(Given):
+    """What it is about; it is routed again."""
+
+    theme_id: Id
+
+
+class PriorityChange(Given):
+    """How urgent it is."""
+
+    priority: Priority
+
+
+class ConfidentialityChange(Given):
+    """Who may see it."""
+
+    confidentiality: Confidentiality
+
+
+class NewTag(Given):
+    """A word of one's own on a ticket."""
+
+    tag: Tag
+
+
+class MergeInto(Given):
+    """The ticket whose conversation goes on."""
+
+    target_id: Id
+
+
+class WithReason(Given):
+    """Why, for whoever reads it later."""
+
+    reason: Reason = ""
+
+
+class Moderation(Given):
+    """What happens to a public comment; its author is told the reason."""
+
+    verdict: Verdict
+    reason: Reason = ""
+
+
+class NewPassage(Given):
+    """A theme on a passage."""
+
+    theme_id: Id
+    start: Annotated[int, Field(strict=True, ge=0, le=10_000_000)] = 0
+    end: Annotated[int, Field(strict=True, ge=0, le=10_000_000)] = 0
