@@ -1,0 +1,156 @@
+"""Channel accounts: how each is doing, and making or changing one on a form drawn from its kind's own settings."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from starlette.datastructures import FormData
+from starlette.responses import Response
+
+from app.accounts import change, health
+from app.accounts.directory import AccountRow, read_row
+from app.desk import drawn
+from app.desk.frame import Notice, go, show, trouble
+from app.desk.posted import Posted, number, must_manage
+from app.errors import DomainError, NotFound
+from app.identity.principal import Principal
+from app.identity.staff import own_organisation
+from app.models import Account, AccountState, Theme
+from app.vocabulary import Language
+from app.web.i18n import _, translated
+from app.web.principal import CurrentAgent
+from app.web.state import state_of
+from app.web.transaction import Transaction
+
+router = APIRouter(prefix="/desk/accounts", include_in_schema=False)
+
+_ALL = (
+    select(
+        Account.id, Account.name, Account.kind, Account.active, AccountState.succeeded_at, AccountState.failing_since,
+        AccountState.problem, AccountState.retry_at, AccountState.behind, AccountState.seen, AccountState.unauthentic,
+    )
+    .outerjoin(AccountState, AccountState.account_id == Account.id)
+    .order_by(Account.name)
+)  # fmt: skip
+UNSAVED = AccountRow(0, "", "", 0, None, None, Language.DUTCH, True, True, "", 0)
+
+
+@router.get("")
+def listed(request: Request, session: Transaction, me: CurrentAgent) -> Response:
+    """Every account with its health."""
+    must_manage(me)
+    accounts = state_of(request).accounts
+    kinds = [(key, kind.labels.get(me.language, key)) for key, kind in sorted(accounts.kinds.items())]
+    names = dict(kinds)
+    rows = session.execute(_ALL).all()
+    return show(request, session, me, "accounts.html", {"accounts": rows, "kinds": kinds, "kind_names": names})
+
+
+@router.get("/new")
+def blank(request: Request, session: Transaction, me: CurrentAgent, kind: str) -> Response:
+    """The form for a new account of a kind."""
+    must_manage(me, admin=True)
+    return _form(request, session, me, kind, None, None, {})
+
+
+@router.post("/new")
+def create(request: Request, session: Transaction, me: CurrentAgent, posted: Posted, kind: str) -> Response:
+    """Make it; with `do=check` the connection is tried first and nothing is stored."""
+    must_manage(me, admin=True)
+    return _store(request, session, me, kind, None, posted)
+
+
+@router.get("/{account_id}")
+def edit(request: Request, session: Transaction, me: CurrentAgent, account_id: int) -> Response:
+    """The form of an account; its secrets are never shown."""
+    must_manage(me, admin=True)
+    row = read_row(session, account_id)
+    return _form(request, session, me, row.kind, row, state_of(request).accounts.settings(row.id, row.kind), {})
+
+
+@router.post("/{account_id}")
+def update(request: Request, session: Transaction, me: CurrentAgent, account_id: int, posted: Posted) -> Response:
+    """Change it, or check the connection with what is filled in."""
+    must_manage(me, admin=True)
+    row = read_row(session, account_id)
+    return _store(request, session, me, row.kind, row, posted)
+
+
+@router.post("/{account_id}/try")
+def try_now(session: Transaction, me: CurrentAgent, account_id: int) -> Response:
+    """Try a failing account again at once."""
+    must_manage(me)
+    health.try_now(session, account_id)
+    return go("/desk/accounts", "changed")
+
+
+def _store(request: Request, session: Session, me: Principal, kind: str, row: AccountRow | None, form: FormData) -> Response:
+    accounts = state_of(request).accounts
+    given = {name: value for name, value in form.items() if isinstance(value, str)}
+    before = accounts.settings(row.id, row.kind) if row is not None else None
+    try:
+        settings = drawn.read(accounts.kind(kind).settings, given, before)
+        if given.get("do") == "check":
+            notice = _checked(request, kind, row, settings, me.language)
+            return _form(request, session, me, kind, row, before, given, notice)
+        _save(request, session, me, kind, row, settings, given)
+    except DomainError as error:
+        session.rollback()
+        return _form(request, session, me, kind, row, before, given, trouble(error, me.language), error)
+    return go("/desk/accounts", "saved")
+
+
+def _save(
+    request: Request, session: Session, me: Principal, kind: str, row: AccountRow | None, settings: BaseModel,
+    given: Mapping[str, str],
+) -> None:  # fmt: skip
+    columns: dict[str, Any] = {
+        "name": given.get("name", "").strip() or kind,
+        "theme_id": number(given.get("theme_id")),
+        "language": Language(given.get("language", "nl")),
+        "receipts": given.get("receipts") == "on",
+        "active": given.get("active") == "on",
+    }
+    keys = state_of(request).keys
+    if row is not None:
+        change.update_account(session, keys, row.id, settings=settings, by=me.agent_id, **columns)
+        return
+    organisation = own_organisation(session)
+    if organisation is None:
+        raise NotFound("organisation", "Make the organisation first.")
+    change.create(
+        session, keys, organisation_id=organisation, kind=kind, settings=settings, by=me.agent_id, **columns
+    )
+
+
+def _checked(request: Request, kind: str, row: AccountRow | None, settings: BaseModel, language: Language) -> Notice:
+    """Try the connection with these settings, stored or not. Nothing is open in the database but reads."""
+    known = row or AccountRow(**{**{name: getattr(UNSAVED, name) for name in AccountRow.__slots__}, "kind": kind})
+    found = state_of(request).accounts.build(known, settings).check()
+    if found.problem is None:
+        return Notice(translated(language, _("The connection works. Save to use it.")))
+    return Notice(translated(language, _("It does not work yet: %(problem)s"), problem=found.problem), "bad")
+
+
+def _form(
+    request: Request, session: Session, me: Principal, kind: str, row: AccountRow | None, settings: BaseModel | None,
+    given: Mapping[str, str], notice: Notice | None = None, error: DomainError | None = None,
+) -> Response:  # fmt: skip
+    chosen = state_of(request).accounts.kind(kind)
+    label = Theme.name_nl if me.language is Language.DUTCH else Theme.name_en
+    context = {
+        "kind": kind,
+        "kind_name": chosen.labels.get(me.language, kind),
+        "row": row,
+        "given": given,
+        "boxes": drawn.boxes(chosen.settings, settings, given, me.language),
+        "faults": {drawn.PREFIX + fault.field: fault.fix for fault in error.faults} if error else {},
+        "themes": session.execute(select(Theme.id, label).where(Theme.active).order_by(label)).all(),
+        "public_url": f"{state_of(request).settings.base_url}/hooks/{row.public_key}" if row else "",
+    }
+    return show(
+        request, session, me, "account.html", context, status=400 if error else 200, notices=[notice] if notice else []
+    )

@@ -1,0 +1,96 @@
+"""What the ticket page needs beside the ticket: names, themes, text blocks, other routes, and the way back."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from fastapi import Request
+from sqlalchemy import String, bindparam, literal, select, union_all
+from sqlalchemy.orm import Session
+
+from app.identity.principal import Principal
+from app.models import Account, Agent, Team, Template, Theme
+from app.tickets.read import TicketView
+from app.tickets.ticket_rows import Head
+from app.vocabulary import Language
+from app.web.next_address import safe
+
+DROPPED_SHOWN = 12  # names of those who fell away at one step; a team of hundreds would fill the page
+
+Named = Mapping[int, str]
+
+
+def back(request: Request) -> str:
+    """The list that the reader came from, when it was one of ours."""
+    came = urlsplit(request.headers.get("referer", ""))
+    path = came.path + (f"?{came.query}" if came.query else "")
+    return safe(path, "/desk") if came.path.startswith(("/desk/queues/", "/desk/unassigned")) or came.path == "/desk/tickets" else "/desk"
+
+
+def names(session: Session, language: Language, trace: Sequence[Mapping[str, Any]], head: Head) -> tuple[Named, Named, Named]:
+    """What the agents, teams and themes in a trace are called: one statement, only for those that are named."""
+    agents, teams, themes = _named_in(trace)
+    agents |= {head.agent_id} if head.agent_id else set()
+    found: dict[str, dict[int, str]] = {"agent": {}, "team": {}, "theme": {}}
+    if head.team_id is not None and head.team_name is not None:
+        found["team"][head.team_id] = head.team_name
+    statement = _NAMES_NL if language is Language.DUTCH else _NAMES_EN
+    for kind, number, name in session.execute(statement, {"agents": list(agents), "teams": list(teams), "themes": list(themes)}):
+        found[kind][number] = name
+    return found["agent"], found["team"], found["theme"]
+
+
+def themes(session: Session, language: Language) -> list[tuple[int, str]]:
+    """Every theme in use, by name."""
+    return [(row.id, row.name) for row in session.execute(_THEMES_NL if language is Language.DUTCH else _THEMES_EN)]
+
+
+def templates(session: Session, me: Principal, head: Head) -> list[Any]:
+    """The text blocks offered for this ticket: its theme's, its team's and everybody's, in the ticket's language first."""
+    language = head.language if head.language in set(Language) else me.language.value
+    asked = {"theme_id": head.theme_id, "team_id": head.team_id, "language": language}
+    return list(session.execute(_TEMPLATES, asked).all())
+
+
+def other_routes(session: Session, view: TicketView) -> list[str]:
+    """The names of the other accounts by which messages of this ticket reached us."""
+    others = {route for entry in view.messages for route in entry.routes if route != entry.account_id}
+    if not others:
+        return []
+    return list(session.scalars(select(Account.name).where(Account.id.in_(others)).order_by(Account.name)))
+
+
+def _named_in(trace: Sequence[Mapping[str, Any]]) -> tuple[set[int], set[int], set[int]]:
+    sets: tuple[set[int], set[int], set[int]] = (set(), set(), set())
+    for step in trace:
+        params = step["params"]
+        sets[0].update(step.get("dropped", ())[:DROPPED_SHOWN])
+        for place, name in enumerate(("agent", "team", "theme")):
+            for value in (params.get(name), params.get("set", {}).get(name)):
+                if isinstance(value, int):
+                    sets[place].add(value)
+    return sets
+
+
+def _names(label: Any) -> Any:
+    def part(kind: str, table: Any, name: Any) -> Any:
+        word = literal(kind, String).label("kind")
+        return select(word, table.id.label("id"), name.label("name")).where(table.id.in_(bindparam(f"{kind}s", expanding=True)))
+
+    return union_all(part("agent", Agent, Agent.name), part("team", Team, Team.name), part("theme", Theme, label))
+
+
+_NAMES_NL, _NAMES_EN = _names(Theme.name_nl), _names(Theme.name_en)
+_THEMES_NL = select(Theme.id, Theme.name_nl.label("name")).where(Theme.active).order_by(Theme.name_nl)
+_THEMES_EN = select(Theme.id, Theme.name_en.label("name")).where(Theme.active).order_by(Theme.name_en)
+_TEMPLATES = (
+    select(Template.id, Template.name)
+    .where(
+        Template.active,
+        Template.purpose == "block",
+        Template.language == bindparam("language"),
+        (Template.theme_id.is_(None)) | (Template.theme_id == bindparam("theme_id")),
+        (Template.team_id.is_(None)) | (Template.team_id == bindparam("team_id")),
+    )
+    .order_by(Template.name)
+)

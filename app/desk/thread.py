@@ -1,0 +1,127 @@
+"""A ticket's messages as bubbles: whose they are, what is folded, and how each answer fares on its way out."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from app.tickets.thread_rows import Entry
+from app.tickets.ticket_rows import DeliveryRow, EventRow
+from app.vocabulary import DeliveryState, EventType, MessageKind, Publication, Verdict
+from app.web.formats import ZONE
+from app.web.i18n import _
+
+SIDES: Mapping[MessageKind, str] = {
+    MessageKind.REACTION: "theirs",
+    MessageKind.REPLY: "ours",
+    MessageKind.OWN_POST: "ours",
+    MessageKind.RECEIPT: "machine",
+    MessageKind.NOTE: "note",
+    MessageKind.CALL_NOTE: "note",
+}
+LABELS: Mapping[MessageKind, str] = {
+    MessageKind.REACTION: _("Reaction"),
+    MessageKind.REPLY: _("Our answer"),
+    MessageKind.OWN_POST: _("Our answer, given at the source"),
+    MessageKind.RECEIPT: _("Automatic receipt"),
+    MessageKind.NOTE: _("Internal note"),
+    MessageKind.CALL_NOTE: _("Note of a call"),
+}
+ICONS: Mapping[MessageKind, str] = {
+    MessageKind.REACTION: "person",
+    MessageKind.REPLY: "reply",
+    MessageKind.OWN_POST: "reply",
+    MessageKind.RECEIPT: "machine",
+    MessageKind.NOTE: "note",
+    MessageKind.CALL_NOTE: "phone",
+}
+FOLDS: Mapping[str, str] = {"quote": _("Quoted text"), "signature": _("Signature"), "disclaimer": _("Disclaimer")}
+VERDICTS: Mapping[Publication, Sequence[Verdict]] = {
+    Publication.HELD: (Verdict.APPROVE, Verdict.REMOVE),
+    Publication.PUBLISHED: (Verdict.HIDE, Verdict.REMOVE),
+    Publication.HIDDEN: (Verdict.RESTORE, Verdict.REMOVE),
+    Publication.REMOVED: (Verdict.RESTORE,),
+}
+# state: (tone, icon, sentence)
+ON_THE_WAY: Mapping[DeliveryState, tuple[str, str, str]] = {
+    DeliveryState.WAITING: ("", "clock", _("Waiting to be sent")),
+    DeliveryState.CLAIMED: ("", "send", _("Being sent")),
+    DeliveryState.BEGUN: ("", "send", _("Being sent")),
+    DeliveryState.SENT: ("good", "check", _("Sent")),
+    DeliveryState.FAILED: ("warn", "alert", _("Not gone out yet")),
+    DeliveryState.UNCERTAIN: ("bad", "question", _("Unclear whether it went out")),
+    DeliveryState.REFUSED: ("bad", "cross", _("Refused by the other side")),
+    DeliveryState.CANCELLED: ("", "undo", _("Called back")),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A stretch of a text; `fold` is the label under which it is folded away, else empty."""
+
+    text: str
+    fold: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Bubble:
+    """One message on the page. `day` is set on the first of each day; `verdicts` are what a moderator may decide."""
+
+    entry: Entry
+    side: str
+    label: str
+    icon: str
+    parts: Sequence[Part]
+    deliveries: Sequence[DeliveryRow]
+    bounced: bool
+    verdicts: Sequence[Verdict]
+    day: datetime | None
+
+    @property
+    def author(self) -> str:
+        """Who wrote it; empty where nobody gave a name."""
+        return self.entry.agent_name or self.entry.author_name
+
+
+def bubbles(entries: Iterable[Entry], deliveries: Sequence[DeliveryRow], events: Sequence[EventRow]) -> Iterator[Bubble]:
+    """Oldest first, as they came."""
+    ways: dict[int | None, list[DeliveryRow]] = {}
+    for delivery in deliveries:
+        ways.setdefault(delivery.message_id, []).append(delivery)
+    bounced = {event.message_id for event in events if event.type is EventType.BOUNCED}
+    day: date | None = None
+    for entry in entries:
+        here = entry.received_at.astimezone(ZONE).date()
+        yield Bubble(
+            entry=entry,
+            side="machine" if entry.automatic and entry.kind is MessageKind.REACTION else SIDES[entry.kind],
+            label=LABELS[entry.kind],
+            icon=ICONS[entry.kind],
+            parts=parts(entry.text, entry.folds),
+            deliveries=ways.get(entry.id, ()),
+            bounced=entry.id in bounced,
+            verdicts=_verdicts(entry),
+            day=entry.received_at if here != day else None,
+        )
+        day = here
+
+
+def parts(text: str, folds: Iterable[Any]) -> list[Part]:
+    """The text cut at its folds (`[start, end, why]`); what overlaps or lies outside is left as it is, nothing is lost."""
+    made: list[Part] = []
+    at = 0
+    for start, end, why in sorted(folds):
+        if start < at or end > len(text) or start >= end:
+            continue
+        made += [Part(text[at:start].rstrip("\n"))] if text[at:start].strip() else []
+        made.append(Part(text[start:end].strip("\n"), FOLDS.get(why, FOLDS["quote"])))
+        at = end
+    if text[at:].strip() or not made:
+        made.append(Part(text[at:].strip("\n")))
+    return made
+
+
+def _verdicts(entry: Entry) -> Sequence[Verdict]:
+    if entry.kind is not MessageKind.REACTION or entry.publication is None:
+        return ()
+    return VERDICTS.get(entry.publication, ())

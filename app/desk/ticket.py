@@ -1,0 +1,155 @@
+"""The ticket page: read once, shown in the reader's words."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from fastapi import APIRouter, Request
+from sqlalchemy.orm import Session
+from starlette.responses import Response
+
+from app import clock
+from app.accounts.directory import read_row
+from app.channels.contract import Limits
+from app.desk import around
+from app.desk.explain import Explanation, Names, explain
+from app.desk.frame import Notice, show
+from app.desk.thread import ON_THE_WAY, bubbles
+from app.desk.words import LABELS, MARKS, advice_of, worder
+from app.identity.principal import Principal
+from app.tickets import lists, read
+from app.tickets.read import TicketView
+from app.tickets.thread_rows import Entry
+from app.tickets.ticket_rows import DraftRow
+from app.vocabulary import MandateLevel
+from app.web.formats import when
+from app.web.i18n import translations
+from app.web.principal import CurrentAgent
+from app.web.state import state_of
+from app.web.transaction import Transaction
+
+router = APIRouter(prefix="/desk/tickets", include_in_schema=False)
+HISTORY = 5
+
+
+@router.get("/{ticket_id}")
+def ticket(request: Request, session: Transaction, me: CurrentAgent, ticket_id: int, mode: str = "reply") -> Response:
+    """The page."""
+    return show_ticket(request, session, me, ticket_id, mode=mode)
+
+
+@router.get("/{ticket_id}/earlier")
+def earlier(request: Request, session: Transaction, me: CurrentAgent, ticket_id: int, before: int) -> Response:
+    """The messages before those on the page."""
+    view = read.ticket(session, me, ticket_id)
+    entries = read.earlier(session, me, ticket_id, before)
+    context = {"view": view, "bubbles": list(bubbles(entries, view.deliveries, view.events)), "before": entries[0].id if entries else 0}
+    return show(request, session, me, "earlier.html", {**context, **_fixed(me), "handles": False})
+
+
+def show_ticket(
+    request: Request,
+    session: Session,
+    me: Principal,
+    ticket_id: int,
+    *,
+    mode: str = "reply",
+    text: str | None = None,
+    problem: str = "",
+    missed: Sequence[Entry] = (),
+    notices: Sequence[Notice] = (),
+    status: int = 200,
+) -> Response:
+    """The page; with `text` (what somebody tried to send), `problem` beside it and `missed` (what came in meanwhile)."""
+    view = read.ticket(session, me, ticket_id)
+    context = {
+        **_fixed(me),
+        "view": view,
+        "bubbles": list(bubbles(view.messages, view.deliveries, view.events)),
+        "missed": missed,
+        "handles": view.level is not MandateLevel.READ,
+        "level": view.level,
+        "back": around.back(request),
+        "why": why(session, me, view),
+        "themes": around.themes(session, me.language),
+        "history": _history(session, me, view),
+        "other_routes": around.other_routes(session, view),
+        **_composer(request, session, me, view, text, mode, problem),
+    }
+    return show(request, session, me, "ticket.html", context, status=status, notices=notices)
+
+
+def why(session: Session, me: Principal, view: TicketView) -> Explanation:
+    """The newest decision in plain words."""
+    head, decision = view.head, view.decision
+    trace = decision.trace if decision else []
+    agents, teams, themes = around.names(session, me.language, trace, head)
+    names = Names(agents, teams, themes, worder(me.language), lambda moment: when(moment, me.language))
+    say = translations(me.language).gettext
+    chosen, team = (decision.agent_id, decision.team_id) if decision else (None, None)
+    return explain(trace, names, say, owner=head.agent_id, chosen=chosen, team=team, me=me.agent_id)
+
+
+def limits_of(request: Request, session: Session, account_id: int) -> Limits:
+    """What an answer over this account may be."""
+    return state_of(request).accounts.channel_of(read_row(session, account_id)).limits
+
+
+def _composer(
+    request: Request, session: Session, me: Principal, view: TicketView, text: str | None, mode: str, problem: str
+) -> dict[str, Any]:
+    drafts = {draft.purpose: draft for draft in view.drafts if draft.agent_id == me.agent_id and not draft.for_release}
+    reply, note = drafts.get("reply"), drafts.get("note")
+    answers = view.answers is not None and view.level is not MandateLevel.READ
+    return {
+        "can_reply": answers,
+        "mode": mode,
+        "limits": limits_of(request, session, view.answers.account_id) if view.answers and answers else None,
+        "recipient": _recipient(view),
+        "templates": around.templates(session, me, view.head) if answers else [],
+        "reply_text": text if text is not None and mode == "reply" else reply.text if reply else "",
+        "note_text": text if text is not None and mode == "note" else note.text if note else "",
+        "reply_problem": problem,
+        "files": reply.attachments if reply else [],
+        "draft_at": reply.updated_at if reply else None,
+        "to_release": [draft for draft in view.drafts if draft.for_release],
+        "seen": view.seen_message_id if text is not None else _seen(view, reply),
+        "status_after": "pending" if not view.head.is_public else "solved",
+    }
+
+
+def _seen(view: TicketView, draft: DraftRow | None) -> int:
+    """What the writer has seen: this page shows all of it, whatever an older draft knew."""
+    return view.seen_message_id if draft is None else max(view.seen_message_id, draft.seen_message_id or 0)
+
+
+def _recipient(view: TicketView) -> str:
+    """The address that an answer goes to, for people to check."""
+    if view.answers is None:
+        return ""
+    entry = next((e for e in view.messages if e.id == view.answers.message_id), None)
+    return entry.address or "" if entry is not None and entry.address_kind in ("email", "phone", "handle") else ""
+
+
+def _history(session: Session, me: Principal, view: TicketView) -> list[lists.Line]:
+    if view.head.contact_id is None or not view.head.other_tickets:
+        return []
+    found = lists.all_tickets(session, me, lists.Filters(contact_id=view.head.contact_id), limit=HISTORY + 1)
+    return [line for line in found if line.id != view.head.id][:HISTORY]
+
+
+def _fixed(me: Principal) -> dict[str, Any]:
+    word = worder(me.language)
+    choices = {name: [(value, word(value, name)) for value in LABELS[name]] for name in ("kind", "status", "priority", "confidentiality")}
+    return {
+        "kinds": choices["kind"],
+        "statuses": choices["status"],
+        "priorities": choices["priority"],
+        "confidentialities": choices["confidentiality"],
+        "ways": ON_THE_WAY,
+        "mark_words": MARKS,
+        "advice_of": advice_of,
+        "view_language": me.language,
+        "left": lambda moment: max(0, int((moment - clock.now()).total_seconds() * 1000)),
+    }
+
+
