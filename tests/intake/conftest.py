@@ -1,11 +1,12 @@
 """An account of the notes channel in a real database, and what intake works with."""
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, text
+from sqlalchemy import create_engine, insert, make_url, text
 
 from app.accounts import change
 from app.accounts.directory import Accounts
@@ -14,7 +15,7 @@ from app.intake.admit import admit_waiting
 from app.intake.journal import Journalled, journal
 from app.intake.means import Means
 from app.intake.stow import stow
-from app.models import Organisation
+from app.models import Base, Organisation
 from app.storage.blobs import BlobStore
 from app.storage.database import Database
 from app.storage.keys import Keys
@@ -62,14 +63,31 @@ class House:
             session.execute(text(statement), values)
 
 
+@pytest.fixture(scope="session")
+def intake_database(database_server: str, template: str) -> Iterator[Database]:
+    """One database for all tests of intake, with real commits; `house` empties it. A clone per test took ten times as long."""
+    server = create_engine(make_url(database_server).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
+    name = f"weerklank_intake_{os.getpid()}"
+    with server.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
+    database = Database(make_url(database_server).set(database=name).render_as_string(hide_password=False), pool_size=5)
+    yield database
+    database.close()
+    with server.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    server.dispose()
+
+
 @pytest.fixture
 def other() -> OtherSide:
     return OtherSide()
 
 
 @pytest.fixture
-def house(database: Database, keys: Keys, blobs: BlobStore, other: OtherSide) -> House:
-    """Two active accounts of the notes channel."""
+def house(intake_database: Database, keys: Keys, blobs: BlobStore, other: OtherSide) -> House:
+    """Two active accounts of the notes channel, in an empty database."""
+    database = intake_database
+    _empty(database)
     with database.unit_of_work() as session:
         organisation = session.execute(
             insert(Organisation).values(name="Gemeente Voorbeeldstad").returning(Organisation.id)
@@ -81,3 +99,9 @@ def house(database: Database, keys: Keys, blobs: BlobStore, other: OtherSide) ->
         ids = make("info"), make("beheer")
     accounts = Accounts(database, keys, kinds(other), "http://127.0.0.1:8000")
     return House(Means(database, accounts, keys, blobs, lease_seconds=5.0), other, *ids)
+
+
+def _empty(database: Database) -> None:
+    tables = ", ".join(table.name for table in Base.metadata.sorted_tables)
+    with database.unit_of_work() as session:
+        session.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))

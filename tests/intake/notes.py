@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from threading import Event
 from typing import Any
 
@@ -184,7 +185,8 @@ def _part(given: dict[str, Any]) -> Incoming:
         case "reaction":
             return _reaction(rest)
         case "revision":
-            return Revision(**{**rest, "attachments": _files(rest)})
+            at = datetime.fromisoformat(rest["revised_at"]) if "revised_at" in rest else None
+            return Revision(**{**rest, "attachments": _files(rest), "revised_at": at})
         case "withdrawal":
             return Withdrawal(**rest)
         case "report":

@@ -1,0 +1,138 @@
+"""Revisions, withdrawals, reports, own posts, votes and signals: what is no reaction."""
+
+import pytest
+
+from tests.intake.conftest import House
+from tests.intake.notes import comment, item, mail
+
+
+def revision(text: str, **given: object) -> dict[str, object]:
+    return {"is": "revision", "external_id": "c1", "text": text, **given}
+
+
+def test_a_revision_keeps_the_earlier_text(house: House) -> None:
+    house.take(item("1", comment(1)), item("2", revision("Beter gezegd")), item("3", revision("Nog beter")))
+    assert house.states()[1:] == [("applied", ""), ("applied", "")]
+    [(text, kept)] = house.rows("SELECT text, revised_from FROM message")
+    assert text == "Nog beter"
+    assert [one["text"] for one in kept] == ["Reactie 1", "Beter gezegd"]
+    assert house.one("SELECT count(*) FROM ticket_event WHERE type = 'reaction_revised'") == 2
+
+
+def test_an_older_revision_that_arrives_later_does_not_overwrite_a_newer_one(house: House) -> None:
+    newer, older = "2026-11-24T12:00:00+00:00", "2026-11-24T11:00:00+00:00"
+    house.take(item("1", comment(1)), item("2", revision("nieuw", revised_at=newer)))
+    house.take(item("3", revision("oud", revised_at=older)))
+    assert house.states()[2] == ("applied", "older_revision")
+    [(text, kept)] = house.rows("SELECT text, revised_from FROM message")
+    assert (text, [one["text"] for one in kept]) == ("nieuw", ["Reactie 1", "oud"])
+
+
+def test_a_revision_that_changes_nothing_records_nothing(house: House) -> None:
+    house.take(item("1", comment(1)), item("2", revision("Reactie 1")))
+    assert house.states()[1] == ("applied", "unchanged")
+    assert house.one("SELECT version FROM ticket") == 1
+
+
+def test_a_late_transcript_adds_its_files(house: House) -> None:
+    house.take(item("1", comment(1)), item("2", revision("Reactie 1", attachments={"gesprek.txt": "hallo"})))
+    assert house.rows("SELECT name FROM attachment") == [("gesprek.txt",)]
+
+
+@pytest.mark.parametrize("what", ["revision", "withdrawal"])
+def test_what_speaks_of_an_unknown_message_waits_and_is_set_aside_after_an_hour(house: House, what: str) -> None:
+    part: dict[str, object] = {"is": what, "external_id": "c1", **({"text": "x"} if what == "revision" else {})}
+    house.take(item("1", part))
+    assert house.states() == [("new", "original_missing")]
+    house.do("UPDATE raw_item SET not_before = now(), received_at = now() - interval '61 minutes'")
+    house.admit()
+    assert house.states() == [("set_aside", "original_missing")]
+
+
+def test_a_withdrawal_that_overtook_its_comment_is_applied_when_that_comes(house: House) -> None:
+    house.take(item("1", {"is": "withdrawal", "external_id": "c1"}))
+    house.take(item("2", comment(1)))
+    house.do("UPDATE raw_item SET not_before = now()")
+    house.admit()
+    assert house.states() == [("applied", ""), ("ticketed", "first")]
+
+
+def test_a_withdrawn_comment_is_public_no_longer_and_its_ticket_stays(house: House) -> None:
+    house.take(item("1", comment(1)))
+    house.take(
+        item("2", {"is": "withdrawal", "external_id": "c1"}), item("3", {"is": "withdrawal", "external_id": "c1"})
+    )
+    assert house.states()[1:] == [("applied", ""), ("applied", "unchanged")]
+    assert house.rows("SELECT publication, withdrawn_at IS NOT NULL, text FROM message") == [
+        ("withdrawn", True, "Reactie 1")
+    ]
+    assert house.one("SELECT count(*) FROM ticket") == 1
+
+
+def test_a_vote_counts_once(house: House) -> None:
+    vote = {"is": "vote", "external_id": "v1", "poll_key": "p", "choices": {"q": ["yes"]}}
+    house.take(item("1", vote), item("2", vote))
+    assert house.states() == [("applied", ""), ("duplicate", "known_already")]
+    assert house.rows("SELECT choices FROM vote") == [({"q": ["yes"]},)]
+
+
+def test_a_signal_opens_no_ticket(house: House) -> None:
+    signal = {"is": "signal", "external_id": "s1", "author": {"kind": "handle", "address": "x"}, "text": "gehoord"}
+    house.take(item("1", signal), item("2", signal))
+    assert house.states() == [("signal", ""), ("duplicate", "known_already")]
+    assert house.one("SELECT count(*) FROM ticket") == 0
+
+
+def delivery(house: House, state: str, external_id: str = "") -> None:
+    house.do(
+        "INSERT INTO delivery (ticket_id, account_id, key, state, not_before, external_id)"
+        " SELECT id, account_id, 'k-1', :s, now(), :e FROM ticket",
+        s=state, e=external_id,
+    )  # fmt: skip
+
+
+def test_a_bounce_is_applied_to_its_delivery_and_one_of_nothing_is_counted(house: House) -> None:
+    house.take(item("1", mail(1)))
+    delivery(house, "sent", "<k-1@voorbeeldstad.example>")
+    report = {"is": "report", "external_id": "<k-1@voorbeeldstad.example>", "outcome": "failed", "code": "5.1.1"}
+    house.take(item("2", report), item("3", {**report, "external_id": "<unknown@voorbeeldstad.example>"}))
+    assert house.states()[1:] == [("applied", "failed"), ("ignored", "unknown_delivery")]
+    assert house.one("SELECT count(*) FROM ticket_event WHERE type = 'bounced'") == 1
+
+
+def test_the_echo_of_our_own_delivery_opens_nothing(house: House) -> None:
+    house.take(item("1", mail(1)))
+    delivery(house, "uncertain")
+    house.take(item("2", {"is": "own_post", "external_id": "<k-1@voorbeeldstad.example>", "text": "antwoord"}))
+    assert house.states()[1] == ("applied", "echo")
+    assert house.one("SELECT count(*) FROM message") == 1
+
+
+def test_a_colleagues_answer_elsewhere_stands_in_the_ticket_that_it_answers(house: House) -> None:
+    house.take(item("1", comment(1)))
+    post = {"is": "own_post", "external_id": "o1", "text": "Wij kijken", "parent_id": "c1", "author_name": "Redactie"}
+    house.take(item("2", post), item("3", post))
+    assert house.states()[1:] == [("applied", ""), ("duplicate", "known_already")]
+    assert house.rows("SELECT kind, text FROM message ORDER BY id") == [
+        ("reaction", "Reactie 1"),
+        ("own_post", "Wij kijken"),
+    ]
+    assert house.one("SELECT last_outbound_at IS NOT NULL FROM ticket")
+
+
+def test_a_publication_of_ours_is_ignored_with_its_reason(house: House) -> None:
+    house.take(item("1", {"is": "own_post", "external_id": "o1", "text": "Nieuws"}))
+    assert house.states() == [("ignored", "publication")]
+
+
+def test_an_item_of_several_parts_counts_once_as_its_weightiest(house: House) -> None:
+    house.take(item("1", mail(1), {"is": "report", "external_id": "x", "outcome": "delayed"}))
+    assert house.states() == [("ticketed", "first")]
+    [[outcomes]] = house.rows("SELECT outcomes FROM raw_item")
+    assert [o["state"] for o in outcomes] == ["ticketed", "ignored"]
+
+
+def test_one_bad_part_undoes_the_whole_item(house: House) -> None:
+    house.take(item("1", mail(1), {"is": "nothing"}))
+    assert house.states() == [("set_aside", "unknown part nothing")]
+    assert house.one("SELECT count(*) FROM ticket") == 0
