@@ -88,10 +88,8 @@ class Roster:
     def mandated(self, account_id: int, theme_id: int | None) -> int:
         """Who may answer or draft on this account and theme. Mandates add up."""
         get = self._mandates.get
-        bits = get((account_id, None), 0) | get((None, None), 0)
-        if theme_id is not None:
-            bits |= get((account_id, theme_id), 0) | get((None, theme_id), 0)
-        return bits
+        whole = get((account_id, None), 0) | get((None, None), 0)
+        return whole | get((account_id, theme_id), 0) | get((None, theme_id), 0)
 
     def on_duty(self, now: datetime) -> int:
         """Who is at work at `now` by hours, holidays and leave."""

@@ -12,7 +12,7 @@ from app.routing.world import AgentNow, World
 from app.vocabulary import Confidentiality, Presence
 from tests.routing import drawn
 from tests.routing.drawn import Case
-from tests.routing.made import NEXT, NO_RULES, PUSH, ROADS, agent, moment, policy, rule, ticket, when, world
+from tests.routing.made import NEXT, NO_RULES, PUSH, ROADS, TREES, agent, moment, policy, rule, ticket, when, world
 
 BUSY = moment(AgentNow(1, load=10, committed=9, presence=Presence.AWAY))
 
@@ -50,6 +50,8 @@ def test_nobody_knows_an_agent_that_does_not_exist() -> None:
 def test_a_ticket_fits_as_it_stands_in_its_queue_not_as_rules_would_place_it_now() -> None:
     moving = policy(rule("move", theme=ROADS, team=NEXT))
     assert why_not(1, waiting(), world(agent(1)), moving) == ()
+    trees_only = world(agent(1), mandates=(Mandate(1, None, TREES),))
+    assert why_not(1, waiting(), trees_only, moving) == ()
     assert why_not(1, ticket(), world(agent(1)), moving) == (Step("team", "dropped", {"team": NEXT}),)
 
 

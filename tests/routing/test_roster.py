@@ -124,13 +124,19 @@ def test_a_leave_without_an_offset_is_refused() -> None:
         ("2026-03-25T17:00", "2026-03-26T08:00"),
         ("2026-03-27T17:00", "2026-03-30T07:00"),  # over the weekend into summer time
         ("2026-10-23T17:00", "2026-10-26T08:00"),  # and back into winter time
-        ("2026-04-02T17:00", "2026-04-07T07:00"),  # over a holiday
+        ("2026-04-05T17:00", "2026-04-07T07:00"),  # over a holiday
         ("2026-03-25T07:59:30", "2026-03-25T08:00"),
     ],
 )
 def test_the_next_moment_somebody_is_at_work(now: str, back: str) -> None:
     roster = Roster(staff(agent(1, hours=OFFICE), holidays=(date(2026, 4, 3), date(2026, 4, 6))))
     assert roster.next_on_duty(1, utc(now)) == utc(back)
+
+
+@pytest.mark.parametrize(("now", "back"), [("00:30", "00:45"), ("01:30", "01:45")])
+def test_in_the_hour_that_occurs_twice_the_next_moment_is_still_ahead(now: str, back: str) -> None:
+    roster = Roster(staff(agent(1, hours=parse_week(["sun 02:45-03:00"]))))
+    assert roster.next_on_duty(1, utc(f"2026-10-25T{now}")) == utc(f"2026-10-25T{back}")
 
 
 def test_the_next_moment_waits_for_the_end_of_leave() -> None:

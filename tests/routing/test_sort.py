@@ -63,6 +63,7 @@ def steps(subject: Sorted, check: str) -> list[Step]:
         (when("text", "kap"), WORDS, True),  # a text condition reads the subject too
         (when("subject", "kap boom"), WORDS, True),
         (when("subject", "kappen"), WORDS, False),
+        (when("subject", "boom kappen"), {"subject": "kappen boom", "text": "boom kappen"}, False),
         (when("text", "boom", negate=True), WORDS, False),
         (when("text", "boom", negate=True), {}, True),
         (when("hours", "wed 10:00-11:00"), {}, True),  # received at 10:30 in Amsterdam
