@@ -5,10 +5,11 @@ the worker gave it (its database, settings, keys). `defer` puts a job into the c
 only when that commits.
 
 Two connectors, since an app that is open for a worker cannot defer on a SQLAlchemy connection: `jobs` is never opened, and
-the worker runs a copy of it with a pool of its own.
+the worker runs a copy of it, tasks included, on a pool of its own.
 """
 
 import asyncio
+from copy import copy
 from typing import Any
 
 import psycopg
@@ -34,15 +35,18 @@ def defer(
 
     `options` are Procrastinate's (`queueing_lock`, `lock`, `schedule_at`, `schedule_in`, `priority`, `queue`).
     """
-    connection = session.connection().connection.driver_connection
-    deferrer = task.configure(connection=connection, **(options or {}))
     if not options or "queueing_lock" not in options:
-        return deferrer.defer(**arguments)
+        return _deferred(session, task, options or {}, arguments)
     try:
         with session.begin_nested():  # a refused job would abort the caller's whole transaction
-            return deferrer.defer(**arguments)
+            return _deferred(session, task, options, arguments)
     except AlreadyEnqueued:
         return None
+
+
+def _deferred(session: Session, task: Task[..., Any, ...], options: Options, arguments: dict[str, Any]) -> int:
+    connection = session.connection().connection.driver_connection
+    return task.configure(connection=connection, **options).defer(**arguments)
 
 
 async def run_worker(
@@ -76,7 +80,7 @@ async def run_worker(
 async def _work(dsn: str, context: dict[str, Any], concurrency: int, poll_seconds: float) -> None:
     # A small reconnect_timeout: the pool's own tries double up to minutes, and our loop starts afresh sooner.
     connector = PsycopgConnector(conninfo=dsn, min_size=1, max_size=concurrency + 2, timeout=5, reconnect_timeout=2)
-    async with jobs.with_connector(connector).open_async() as app:
+    async with _copy_of_jobs(connector).open_async() as app:
         await app.run_worker_async(
             concurrency=concurrency,
             fetch_job_polling_interval=poll_seconds,
@@ -86,6 +90,26 @@ async def _work(dsn: str, context: dict[str, Any], concurrency: int, poll_second
             delete_jobs="successful",
             additional_context=context,
         )
+
+
+def _copy_of_jobs(connector: PsycopgConnector) -> App:
+    """An app on another connector with copies of all tasks.
+
+    Why not `with_connector`: its tasks still point to the first app, so that periodic ones are deferred over the connector
+    that cannot; nor `replace_connector`, which takes the first app's connector away from `defer`.
+    """
+    app = App(connector=connector)
+    for name, task in jobs.tasks.items():
+        app.tasks[name] = copy(task)
+        app.tasks[name].blueprint = app
+    for periodic in jobs.periodic_registry.periodic_tasks.values():
+        app.periodic_registry.register_task(
+            task=app.tasks[periodic.task.name],
+            cron=periodic.cron,
+            periodic_id=periodic.periodic_id,
+            configure_kwargs=periodic.configure_kwargs.copy(),
+        )
+    return app
 
 
 # There must always be a periodic task: without one the worker's listener dies at its first failed reconnection and nobody
