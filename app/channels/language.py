@@ -29,6 +29,7 @@ def guess_language(text: str) -> str:
         return ""
     dutch = sum(map(_DUTCH.__contains__, words))
     english = sum(map(_ENGLISH.__contains__, words))
-    if max(dutch, english) * 12 < len(words) or dutch == english:
+    best = max(dutch, english)
+    if best < 2 or best * 12 < len(words) or dutch == english:
         return ""
     return "nl" if dutch > english else "en"

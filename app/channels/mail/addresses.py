@@ -5,7 +5,7 @@ Why not `email.utils.getaddresses`: it recurses per nested comment and splits na
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from app.channels.mail.words import decode_words
 
@@ -59,33 +59,42 @@ def _mailbox(name: str, address: str) -> Mailbox:
     return Mailbox(decode_words(name), "")
 
 
+@dataclass(slots=True)
+class _Entry:
+    """What has been read of one entry: words, a comment, what stood between angle brackets."""
+
+    phrase: list[str] = field(default_factory=list)
+    comment: list[str] = field(default_factory=list)
+    angle: str = ""
+
+    def read(self, token: re.Match[str]) -> None:
+        if token[2] is not None:
+            self.angle = self.angle or token[2]
+        elif not self.angle:
+            self.phrase.append(token[0] if token[1] is None else token[1].replace("\\", ""))
+
+    def found(self) -> tuple[str, str]:
+        """(name or bare address, angle address); a comment is the name when there is no other."""
+        name = " ".join("".join(self.phrase).split())
+        comment = "".join(self.comment).strip()
+        if not self.angle and comment and "@" in name:
+            return comment, name
+        return name or (comment if self.angle else ""), self.angle
+
+
 def _entries(value: str) -> Iterator[tuple[str, str]]:
-    """(phrase, what stood between angle brackets) for each entry; a comment is the name when there is no other."""
-    phrase: list[str] = []
-    comment: list[str] = []
-    angle = ""
-    depth = 0
+    entry, depth = _Entry(), 0
     for token in _TOKEN.finditer(value):
-        mark = token[3]
-        if mark == "(" or mark == ")":
+        mark = token[3] or ""
+        if mark in ("(", ")"):
             depth = depth + 1 if mark == "(" else max(0, depth - 1)
         elif depth:
-            comment.append(token[0])
-        elif mark == ":" and "@" not in "".join(phrase):
-            phrase = []  # the name of a group: `undisclosed-recipients:;`
+            entry.comment.append(token[0])
         elif mark in (",", ";"):
-            yield _entry(phrase, comment, angle)
-            phrase, comment, angle = [], [], ""
-        elif token[2] is not None:
-            angle = angle or token[2]
-        elif not angle:
-            phrase.append(token[1].replace("\\", "") if token[1] is not None else token[0])
-    if phrase or angle:
-        yield _entry(phrase, comment, angle)
-
-
-def _entry(phrase: list[str], comment: list[str], angle: str) -> tuple[str, str]:
-    name = " ".join("".join(phrase).split())
-    if not angle and comment and "@" in name:
-        return "".join(comment).strip(), name
-    return name or (("".join(comment)).strip() if angle else ""), angle
+            yield entry.found()
+            entry = _Entry()
+        elif mark == ":" and "@" not in "".join(entry.phrase):
+            entry.phrase.clear()  # the name of a group: `undisclosed-recipients:;`
+        else:
+            entry.read(token)
+    yield entry.found()

@@ -24,7 +24,8 @@ def inner_sender(subject: str, text: str) -> Mailbox | None:
     if mark is None and not _SUBJECT.match(subject):
         return None
     for sender in _SENDER.finditer(looked_at, mark.end() if mark else 0):
-        if len(_OTHERS.findall(looked_at, sender.end(), sender.end() + 1_000)) < 2:
+        block = max(mark.end() if mark else 0, sender.start() - 500)
+        if len(_OTHERS.findall(looked_at, block, sender.end() + 1_000)) < 2:
             continue
         found = [box for box in mailboxes(sender[1].replace("[mailto:", "<").replace("]", ">")) if box.address]
         return found[0] if found else None

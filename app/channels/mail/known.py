@@ -35,22 +35,31 @@ def _bare(text: str) -> tuple[str, list[int]]:
 
 
 def _found(known: str, bare: str, places: list[int]) -> list[tuple[int, int]]:
-    """Paragraph by paragraph, in order; short ones count only right behind one that was found."""
+    """Paragraph by paragraph, in order; a short one (a greeting) counts only right beside one that was found."""
+    wanted = [letters for paragraph in _PARAGRAPHS.split(known[:50_000]) if (letters := _DROPPED.sub("", paragraph))]
     spans: list[tuple[int, int]] = []
     at = 0
-    for paragraph in _PARAGRAPHS.split(known[:50_000]):
-        wanted = _DROPPED.sub("", paragraph)
-        if not wanted:
+    for number, letters in enumerate(wanted):
+        place = bare.find(letters, at) if len(letters) >= _LONG_ENOUGH else _next(bare, letters, at, bool(spans))
+        if place < 0:
             continue
-        place = bare.find(wanted, at) if len(wanted) >= _LONG_ENOUGH else _next(bare, wanted, at, bool(spans))
-        if place >= 0:
-            spans.append((places[place], places[place + len(wanted) - 1] + 1))
-            at = place + len(wanted)
+        begin = place if spans else _back(bare, wanted[:number], place)
+        at = place + len(letters)
+        spans.append((places[begin], places[at - 1] + 1))
     return spans
 
 
-def _next(bare: str, wanted: str, at: int, started: bool) -> int:
-    return at if started and bare.startswith(wanted, at) else -1
+def _next(bare: str, letters: str, at: int, started: bool) -> int:
+    return at if started and bare.startswith(letters, at) else -1
+
+
+def _back(bare: str, before: list[str], place: int) -> int:
+    """Where it begins, with the short paragraphs right before it."""
+    for letters in reversed(before):
+        if not bare.endswith(letters, 0, place):
+            break
+        place -= len(letters)
+    return place
 
 
 def _own_words_between(text: str, spans: list[tuple[int, int]]) -> bool:

@@ -113,15 +113,22 @@ def read_headers(
     at, size = start, 0
     while found := _HEADER.match(raw, at, end):
         if len(headers.order) >= MAX_HEADERS or size >= MAX_HEADER_BLOCK:
-            if notes is not None:
-                notes.add("headers")
+            _note(notes)
             return headers, _after_blank(raw, at, end)
         at = _after_folds(raw, found.end(), end)
-        size += at - found.start()
-        _add(headers, found[1], raw[found.start(2) : min(at, found.start(2) + MAX_HEADER_BYTES)])
+        value = raw[found.start(2) : min(at, found.start(2) + MAX_HEADER_BYTES)]
+        if at - found.start(2) > MAX_HEADER_BYTES:
+            _note(notes)
+        size += len(value)
+        _add(headers, found[1], value)
     if raw.startswith(b"\r\n", at, end):
         return headers, at + 2
     return headers, at + 1 if raw.startswith(b"\n", at, end) else at
+
+
+def _note(notes: set[str] | None) -> None:
+    if notes is not None:
+        notes.add("headers")
 
 
 def _start(raw: bytes) -> int:
@@ -150,6 +157,8 @@ def _add(headers: Headers, name: bytes, value: bytes) -> None:
     text = text.strip()
     if "\n" in text or "\r" in text:
         text = text.replace("\r", "").replace("\n", "")
+    if "\x00" in text:
+        text = text.replace("\x00", "\ufffd")
     key = name.decode("ascii").lower()
     headers.order.append((key, text))
     headers.values.setdefault(key, []).append(text)

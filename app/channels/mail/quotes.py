@@ -59,33 +59,36 @@ def quote_spans(text: str, lines: list[Line]) -> list[tuple[int, int]]:
 
 def intro_start(lines: list[Line], at: int) -> int:
     """The index of the line where the introduction of a quote that begins at `at` begins; `at` when there is none."""
+    above = _word_above(lines, at)
+    for height in (1, 2, 3):
+        first = above - height + 1
+        if first >= 0 and _is_intro(" ".join(line.stripped.lstrip("> ") for line in lines[first : above + 1])):
+            return _with_rule(lines, first)
+    return _with_rule(lines, _block_start(lines, above, at))
+
+
+def _word_above(lines: list[Line], at: int) -> int:
+    """The index of the nearest line above `at` that is not blank; -1 when there is none."""
     above = at - 1
     while above >= 0 and not lines[above].stripped:
         above -= 1
-    for height in (1, 2, 3):
-        first = above - height + 1
-        if first < 0:
-            break
-        joined = " ".join(line.stripped.lstrip("> ") for line in lines[first : above + 1])
-        if _is_intro(joined):
-            return first
-        if joined.startswith("__") or _MARK.match(joined):
-            return first
-    return _block_start(lines, above, at)
+    return above
+
+
+def _with_rule(lines: list[Line], first: int) -> int:
+    """`-----Original Message-----` or a drawn line above belongs to it."""
+    above = _word_above(lines, first)
+    if above >= 0 and (_MARK.match(lines[above].stripped) or lines[above].stripped.startswith("________")):
+        return above
+    return first
 
 
 def _block_start(lines: list[Line], above: int, at: int) -> int:
-    """Above a quote: `Van: … Verzonden: … Aan: …` and the rule above it."""
+    """The first line of `Van: … Verzonden: … Aan: …` that ends at `above`; `at` when there is no such block."""
     first = above
-    while first >= 0 and above - first < 8 and (_FIELD.match(lines[first].stripped) or not lines[first].stripped):
+    while first >= 0 and above - first < 8 and _FIELD.match(lines[first].stripped):
         first -= 1
-    if above - first < 3:
-        return at
-    return (
-        first
-        if first >= 0 and (_MARK.match(lines[first].stripped) or lines[first].stripped.startswith("___"))
-        else first + 1
-    )
+    return first + 1 if above - first >= 3 else at
 
 
 def _is_intro(text: str) -> bool:

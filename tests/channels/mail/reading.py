@@ -28,7 +28,9 @@ def mail(body: str | bytes = "Hallo", /, **headers: str | bytes) -> bytes:
         "message_id": "<1@burger.example>",
         **headers,
     }
-    lines = [name.replace("_", "-").title().encode() + b": " + _bytes(value) for name, value in given.items() if value != ""]
+    lines = [
+        name.replace("_", "-").title().encode() + b": " + _bytes(value) for name, value in given.items() if value != ""
+    ]
     return b"\r\n".join(lines) + b"\r\n\r\n" + _bytes(body).replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
 
 

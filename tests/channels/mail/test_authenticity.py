@@ -1,5 +1,7 @@
 """What our own mail server found about a sender, and what somebody only claims that it found."""
 
+# ruff: noqa: E501  (lines of mail are as long as they are)
+
 import pytest
 
 from app.channels.mail.own import OwnMail
@@ -17,7 +19,9 @@ def _results(server: str = "mx.voorbeeldstad.example", dmarc: str = "pass") -> s
     return f"Authentication-Results: {server};\r\n spf=pass smtp.mailfrom=burger.example; dmarc={dmarc} (p=reject) header.from=x\r\n"
 
 
-@pytest.mark.parametrize(("dmarc", "auth"), [("pass", "pass"), ("fail", "fail"), ("none", "none"), ("temperror", "none")])
+@pytest.mark.parametrize(
+    ("dmarc", "auth"), [("pass", "pass"), ("fail", "fail"), ("none", "none"), ("temperror", "none")]
+)
 def test_the_result_of_our_own_server_is_told(dmarc: str, auth: str) -> None:
     assert _auth(_results(dmarc=dmarc) + OURS + THEIRS) == auth
     assert _auth(OURS + _results(dmarc=dmarc) + THEIRS) == auth

@@ -1,12 +1,18 @@
 """Group 13: what mail servers say about mail of ours."""
 
+# ruff: noqa: E501  (lines of mail are as long as they are)
+
 import pytest
 
 from app.channels.contract import DeliveryReport, Reaction
 from tests.channels.mail.reading import mail, part, parts, read_all, read_reports, recorded
 
 ORIGINAL = "From: Voorbeeldstad <info@voorbeeldstad.example>\nTo: weg@burger.example\nReply-To: info+mfrg@voorbeeldstad.example\nMessage-ID: <d-17@voorbeeldstad.example>\nSubject: Re: Een vraag\n"
-MACHINE = {"from": "MAILER-DAEMON@mx.burger.example", "subject": "Undelivered Mail Returned to Sender", "return_path": "<>"}
+MACHINE = {
+    "from": "MAILER-DAEMON@mx.burger.example",
+    "subject": "Undelivered Mail Returned to Sender",
+    "return_path": "<>",
+}
 
 
 def _dsn(status: str, original: str = ORIGINAL, kind: str = "text/rfc822-headers", **headers: str) -> bytes:
@@ -33,14 +39,20 @@ def test_a_failure_names_our_message_its_recipient_and_the_reason() -> None:
 
 
 def test_a_delay_is_no_failure() -> None:
-    (report,) = read_reports(_dsn("Reporting-MTA: dns; x\n\nFinal-Recipient: rfc822; a@b.example\nAction: delayed\nStatus: 4.4.1\n"))
+    (report,) = read_reports(
+        _dsn("Reporting-MTA: dns; x\n\nFinal-Recipient: rfc822; a@b.example\nAction: delayed\nStatus: 4.4.1\n")
+    )
     assert (report.outcome, report.code) == ("delayed", "4.4.1")
 
 
 def test_each_recipient_gets_a_report() -> None:
     status = "Reporting-MTA: dns; x\n\n" + "\n".join(
         f"Final-Recipient: rfc822; {name}@b.example\nAction: {action}\nStatus: {code}\n"
-        for name, action, code in (("een", "failed", "5.1.1"), ("twee", "delayed", "4.2.2"), ("drie", "relayed", "2.0.0"))
+        for name, action, code in (
+            ("een", "failed", "5.1.1"),
+            ("twee", "delayed", "4.2.2"),
+            ("drie", "relayed", "2.0.0"),
+        )
     )
     assert [(r.recipient, r.outcome) for r in read_reports(_dsn(status))] == [
         ("een@b.example", "failed"), ("twee@b.example", "delayed"), ("drie@b.example", "delivered"),
@@ -77,7 +89,9 @@ def test_failed_recipients_in_a_header_are_read() -> None:
 
 
 def test_a_bounce_without_a_from_is_read() -> None:
-    (report,) = read_reports(mail("Onbekend: weg@b.example", subject="Mail delivery failed", return_path="<>", **{"from": ""}))
+    (report,) = read_reports(
+        mail("Onbekend: weg@b.example", subject="Mail delivery failed", return_path="<>", **{"from": ""})
+    )
     assert report.recipient == "weg@b.example"
 
 

@@ -38,7 +38,9 @@ def test_a_body_is_read_in_the_charset_it_declares(declared: str, codec: str, te
     assert read(raw).text == text
 
 
-@pytest.mark.parametrize("declared", ["", "x-unknown", "null", "nergens-bekend", "unknown-8bit", "charset", "é", "a" * 500])
+@pytest.mark.parametrize(
+    "declared", ["", "x-unknown", "null", "nergens-bekend", "unknown-8bit", "charset", "é", "a" * 500]
+)
 def test_without_a_usable_charset_utf_8_is_tried_before_windows_1252(declared: str) -> None:
     assert decode("Geërgerd".encode(), declared) == "Geërgerd"
     assert decode("Geërgerd € 5".encode("cp1252"), declared) == "Geërgerd € 5"
@@ -73,7 +75,10 @@ def test_nul_and_lone_surrogates_are_replaced() -> None:
     assert one_line("a\r\nBcc: x\x00\udc80") == "a Bcc: x\ufffd\ufffd"
 
 
-@given(st.binary(max_size=200), st.sampled_from(["", "utf-8", "utf-7", "gb2312", "iso-2022-jp", "hz", "utf-16", "cp932", "big5"]))
+@given(
+    st.binary(max_size=200),
+    st.sampled_from(["", "utf-8", "utf-7", "gb2312", "iso-2022-jp", "hz", "utf-16", "cp932", "big5"]),
+)
 def test_every_bytes_give_a_text_that_can_be_stored(data: bytes, declared: str) -> None:
     text = decode(data, declared)
     text.encode("utf-8")

@@ -10,7 +10,9 @@ def test_plain_text_is_preferred_and_the_html_is_kept_beside_it() -> None:
 
 
 def test_html_alone_becomes_text() -> None:
-    reaction = read(mail("<html><body><p>Ik ben <b>tegen</b> de kap</p><p>Groet</p></body></html>", content_type="text/html"))
+    reaction = read(
+        mail("<html><body><p>Ik ben <b>tegen</b> de kap</p><p>Groet</p></body></html>", content_type="text/html")
+    )
     assert reaction.text == "Ik ben tegen de kap\n\nGroet"
 
 
@@ -64,7 +66,9 @@ def test_an_empty_body_is_an_empty_text() -> None:
 
 
 def test_a_text_file_is_a_file_and_not_the_text() -> None:
-    raw = parts(part("text/plain", "Zie bijlage"), part("text/plain; name=lijst.txt", "rij", content_disposition="inline"))
+    raw = parts(
+        part("text/plain", "Zie bijlage"), part("text/plain; name=lijst.txt", "rij", content_disposition="inline")
+    )
     assert read(raw).text == "Zie bijlage"
     assert [f.name for f in read(raw).attachments] == ["lijst.txt"]
 
@@ -74,7 +78,10 @@ def test_a_named_first_text_is_still_the_text() -> None:
 
 
 def test_flowed_lines_are_joined() -> None:
-    raw = mail("Een lange \nzin.\nNieuwe regel\n>> citaat dat \n>> doorloopt\n-- \nJan", content_type="text/plain; format=flowed")
+    raw = mail(
+        "Een lange \nzin.\nNieuwe regel\n>> citaat dat \n>> doorloopt\n-- \nJan",
+        content_type="text/plain; format=flowed",
+    )
     assert read(raw).text == "Een lange zin.\nNieuwe regel\n>> citaat dat doorloopt\n-- \nJan"
 
 

@@ -47,7 +47,9 @@ def test_trace_headers_never_change_the_digest() -> None:
 
 def test_another_transfer_encoding_on_the_way_never_changes_the_digest() -> None:
     plain = mail("Geërgerd\n", content_type="text/plain; charset=utf-8", content_transfer_encoding="8bit")
-    quoted = mail("Ge=C3=ABrgerd\n", content_type="text/plain; charset=utf-8", content_transfer_encoding="quoted-printable")
+    quoted = mail(
+        "Ge=C3=ABrgerd\n", content_type="text/plain; charset=utf-8", content_transfer_encoding="quoted-printable"
+    )
     assert read(plain).digest == read(quoted).digest
 
 
@@ -100,7 +102,11 @@ def test_a_tag_on_an_address_of_ours_may_be_a_token() -> None:
 
 
 def test_a_token_is_found_in_copies_and_in_what_the_mail_server_added() -> None:
-    raw = mail(cc="info+een@voorbeeldstad.example", delivered_to="wmo+twee@voorbeeldstad.example", x_original_to="info+drie@voorbeeldstad.example")
+    raw = mail(
+        cc="info+een@voorbeeldstad.example",
+        delivered_to="wmo+twee@voorbeeldstad.example",
+        x_original_to="info+drie@voorbeeldstad.example",
+    )
     assert set(read(raw, recipient="<info+vier@voorbeeldstad.example>").tokens) == {"een", "twee", "drie", "vier"}
 
 

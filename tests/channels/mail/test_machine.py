@@ -3,7 +3,7 @@
 import pytest
 
 from app.channels.contract import MachineMark
-from tests.channels.mail.reading import mail, parts, part, read
+from tests.channels.mail.reading import mail, part, parts, read
 
 AUTO, GENERATED, BULK, NO_REPLY = (
     MachineMark.AUTO_REPLY, MachineMark.AUTO_GENERATED, MachineMark.BULK, MachineMark.NO_REPLY,
@@ -37,19 +37,26 @@ AUTO, GENERATED, BULK, NO_REPLY = (
         ({"from": "Do Not Reply <do-not-reply@webwinkel.example>"}, {NO_REPLY}),
         ({"from": "niet-beantwoorden@instantie.example"}, {NO_REPLY}),
         ({"from": "norbert@burger.example"}, set()),
-        ({"x_auto_response_suppress": "All"}, set()),  # only asks for no automatic answer; Outlook puts it in ordinary mail
+        (
+            {"x_auto_response_suppress": "All"},
+            set(),
+        ),  # only asks for no automatic answer; Outlook puts it in ordinary mail
     ],
 )
 def test_headers_tell_what_a_machine_sent(headers: dict[str, str], marks: set[MachineMark]) -> None:
     assert read(mail(**headers)).marks == marks
 
 
-@pytest.mark.parametrize("text", ["Ik ben met vakantie tot maandag.", "Automatisch antwoord: ik ben er niet", "Out of office"])
+@pytest.mark.parametrize(
+    "text", ["Ik ben met vakantie tot maandag.", "Automatisch antwoord: ik ben er niet", "Out of office"]
+)
 def test_words_in_the_text_are_no_mark(text: str) -> None:
     assert read(mail(text)).marks == set()
 
 
-@pytest.mark.parametrize("subject", ["Over het automatisch antwoord", "Afwezigheid wethouder", "Reply to automatic reply"])
+@pytest.mark.parametrize(
+    "subject", ["Over het automatisch antwoord", "Afwezigheid wethouder", "Reply to automatic reply"]
+)
 def test_talking_about_automatic_answers_is_no_mark(subject: str) -> None:
     assert read(mail(subject=subject)).marks == set()
 
@@ -57,7 +64,10 @@ def test_talking_about_automatic_answers_is_no_mark(subject: str) -> None:
 def test_a_read_receipt_is_marked() -> None:
     raw = parts(
         part("text/plain", "Gelezen"),
-        part("message/disposition-notification", "Final-Recipient: rfc822; sanne@burger.example\nDisposition: automatic-action/MDN-sent-automatically; displayed"),
+        part(
+            "message/disposition-notification",
+            "Final-Recipient: rfc822; sanne@burger.example\nDisposition: automatic-action/MDN-sent-automatically; displayed",
+        ),
         kind="report; report-type=disposition-notification",
     )
     assert read(raw).marks == {MachineMark.READ_RECEIPT}

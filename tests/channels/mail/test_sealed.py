@@ -1,5 +1,7 @@
 """Group 12: signed and encrypted mail."""
 
+# ruff: noqa: E501  (lines of mail are as long as they are)
+
 import base64
 from datetime import datetime
 
@@ -13,7 +15,6 @@ from hypothesis import strategies as st
 
 from app.channels.mail.sealed import signed_content
 from tests.channels.mail.reading import mail, part, parts, read
-
 
 INNER = b"Content-Type: text/plain; charset=utf-8\r\n\r\nGe\xc3\xabrgerd over de stoep"
 

@@ -13,7 +13,10 @@ from tests.channels.mail.reading import mail, read
 
 def test_base64_and_quoted_printable_are_undone() -> None:
     encoded = base64.encodebytes("Geërgerd".encode())
-    assert read(mail(encoded, content_type="text/plain; charset=utf-8", content_transfer_encoding="BASE64")).text == "Geërgerd"
+    assert (
+        read(mail(encoded, content_type="text/plain; charset=utf-8", content_transfer_encoding="BASE64")).text
+        == "Geërgerd"
+    )
     quoted = "Ge=C3=ABr=\ngerd"
     assert (
         read(mail(quoted, content_type="text/plain; charset=utf-8", content_transfer_encoding="Quoted-Printable")).text

@@ -9,7 +9,10 @@ from tests.channels.mail.reading import mail, read
 
 
 def test_a_raw_utf_8_header_is_read() -> None:
-    raw = mail(subject="Stoep in de Linnaeuslaan ✅ geërgerd".encode(), **{"from": "Zoë Voorbeeld <zoe@burger.example>".encode()})
+    raw = mail(
+        subject="Stoep in de Linnaeuslaan ✅ geërgerd".encode(),
+        **{"from": "Zoë Voorbeeld <zoe@burger.example>".encode()},
+    )
     assert read(raw).title == "Stoep in de Linnaeuslaan ✅ geërgerd"
     assert read(raw).author.name == "Zoë Voorbeeld"
 
