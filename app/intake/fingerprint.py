@@ -6,6 +6,7 @@ the lines that are too short to be an argument.
 """
 
 import hashlib
+import re
 import unicodedata
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -14,6 +15,7 @@ from app.channels.incoming import Fold
 
 SHORTEST = 80  # characters: below this, equal texts say nothing ("Dank u wel")
 _SHORT_LINE = 40
+_NO_LETTERS = re.compile(r"[\W\d_]+")
 
 
 class Fingerprint(NamedTuple):
@@ -43,4 +45,5 @@ def _unfolded(text: str, folds: Sequence[Fold]) -> str:
 
 
 def _letters(line: str) -> str:
-    return "".join(c for c in unicodedata.normalize("NFKD", line).casefold() if c.isalpha())
+    plain = line if line.isascii() else unicodedata.normalize("NFKD", line)
+    return _NO_LETTERS.sub("", plain.casefold())

@@ -104,6 +104,23 @@ class NotesChannel:
 
 
 @dataclass
+class PushedChannel:
+    """One that can do nothing of itself."""
+
+    config: AccountConfig
+
+    @property
+    def limits(self) -> Limits:
+        return Limits(Audience(False, {}))
+
+    def parse(self, item: RawItem) -> Sequence[Incoming]:
+        return []
+
+    def check(self) -> Health:
+        return Health()
+
+
+@dataclass
 class CompletingChannel(NotesChannel):
     """The same, with items that point to something."""
 
@@ -117,6 +134,7 @@ def kinds(other: OtherSide) -> dict[str, Kind]:
     labels = {"nl": "Notities", "en": "Notes"}
     return {
         "notes.plain": Kind("notes.plain", labels, NotesSettings, NotesChannel, lambda c: _channel(c, other)),
+        "notes.pushed": Kind("notes.pushed", labels, NotesSettings, PushedChannel, PushedChannel),
         "notes.completing": Kind(
             "notes.completing", labels, NotesSettings, CompletingChannel, lambda c: CompletingChannel(c, other)
         ),
