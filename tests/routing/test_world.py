@@ -54,6 +54,21 @@ def test_a_moment_comes_back_from_json_equal() -> None:
     assert Moment.from_json(json.loads(json.dumps(before.to_json()))) == before
 
 
+@pytest.mark.parametrize(
+    "data",
+    [
+        {},
+        {"now": "gisteren", "agents": []},
+        {"now": NOW.isoformat(), "agents": [[1, 2]]},
+        {"now": NOW.isoformat(), "agents": [[1, 0, 0, "asleep", None]]},
+        {"now": "2026-03-25T09:30:00", "agents": []},
+    ],
+)
+def test_json_that_is_no_moment_is_refused(data: dict[str, object]) -> None:
+    with pytest.raises((KeyError, TypeError, ValueError)):
+        Moment.from_json(data)
+
+
 def test_a_moment_without_an_offset_is_refused() -> None:
     with pytest.raises(ValueError, match="offset"):
         Moment(datetime(2026, 3, 25))  # noqa: DTZ001
