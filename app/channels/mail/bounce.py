@@ -113,7 +113,7 @@ def _from_status(part: Part, original: Original, at: datetime | None, tokens: Se
         start = body
         if recipient := block.first("final-recipient") or block.first("original-recipient"):
             outcome = _OUTCOMES.get(block.first("action").partition(" ")[0].lower(), "failed")
-            detail = one_line(decode_words(block.first("diagnostic-code")))[:500]
+            detail = " ".join(decode_words(block.first("diagnostic-code")).split())[:500]
             code = _CODE.search(block.first("status")) or _CODE.search(detail)
             address = normalised(recipient.partition(";")[2] or recipient)
             found.append(
@@ -129,7 +129,7 @@ def _from_text(
     code = _CODE.search(looked_at) or _REPLY_CODE.search(looked_at)
     subject = decode_words(headers.first("subject"))
     outcome = "delayed" if _DELAY.search(subject) else "failed"
-    detail = one_line(looked_at)[:500]
+    detail = " ".join(one_line(looked_at[:2_000]).split())[:500]
     return [
         DeliveryReport(original.id, outcome, recipient, code[1] if code else "", detail, at, tuple(tokens))
         for recipient in _recipients(headers, looked_at, original) or [""]

@@ -55,6 +55,7 @@ _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)[^>]*>?")
 _ENDLESS = frozenset("area base br col embed hr img input link meta p li td tr th dd dt option source wbr".split())
 _QUOTE_CLASS = re.compile(r"\b(?:gmail_quote|yahoo_quoted|protonmail_quote|moz-cite|cite)", re.IGNORECASE)
 _SPACES = re.compile(r"[ \t\r\n\f\v\xa0\u200b\ufeff]+")
+_BREAKS = re.compile(r"[ \t\r\n\f\v]+")
 _MANY_BREAKS = re.compile(r"\n{3,}")
 
 
@@ -194,7 +195,7 @@ class _Text:
 
     def _write(self, text: str) -> None:
         if not self._preformatted:
-            self._words.append(_SPACES.sub(" ", text))
+            self._words.append(_BREAKS.sub(" ", text))
             return
         first, *others = text.splitlines() or [""]
         self._words.append(first)
@@ -205,6 +206,7 @@ class _Text:
     def _end_line(self, empty: bool = False) -> None:
         text = "".join(self._words)
         self._words.clear()
+        empty = empty or "\xa0" in text  # how editors write an empty line
         text = text.rstrip() if self._preformatted else _SPACES.sub(" ", text).strip()
         if text or empty:
             self._lines.append(self._prefix() + text)

@@ -114,7 +114,9 @@ def _reaction(read: _Read, mark: MachineMark | None) -> Reaction:
     advice |= file_advice(files) | seal_advice(read.root, content.text)
     if notes:
         advice[Advice.INCOMPLETE] = ",".join(sorted(notes))
-    folds = () if on_behalf else fold(content.text)
+    # What a form or a colleague passes on looks like a quote and is what must be read.
+    passed_on = on_behalf or Advice.FORWARDED_FROM in advice
+    folds = () if passed_on else fold(content.text)
     return Reaction(
         external_id=read.id or f"digest:{fingerprint}",
         author=author,

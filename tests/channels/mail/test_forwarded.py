@@ -30,6 +30,11 @@ def test_a_forward_without_a_word_of_the_colleague_shows_the_mail_unfolded() -> 
     assert reaction.folds == ()
 
 
+def test_what_a_colleague_passes_on_is_not_folded_away() -> None:
+    reaction = read(mail(f"Kun jij dit oppakken?\n\n{BLOCKS['outlook']}\nDe tegel ligt los.", **COLLEAGUE))
+    assert reaction.folds == ()
+
+
 def test_a_strangers_forward_names_nobody() -> None:
     assert "forwarded_from" not in read(mail(BLOCKS["gmail"] + "\nx", subject="FW: x")).advice
 

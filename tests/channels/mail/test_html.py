@@ -18,6 +18,10 @@ from app.channels.mail.html import sanitised, to_text
         ("<ul><li>a</li><li>b</li></ul>", "- a\n- b"),
         ("<table><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></table>", "a b\nc"),
         ("<p class=MsoNormal>Een</p><p class=MsoNormal>Twee</p>", "Een\nTwee"),
+        (
+            "<p class=MsoNormal>Een</p><p class=MsoNormal><o:p>&nbsp;</o:p></p><p class=MsoNormal>Twee</p>",
+            "Een\n\nTwee",
+        ),
         ("<blockquote type=cite><p>Onze tekst</p></blockquote>Antwoord", "> Onze tekst\n\nAntwoord"),
         ("<blockquote style='margin-left:40px'>Ingesprongen</blockquote>", "Ingesprongen"),
         ("<pre>a\n  b\n\nc</pre>", "a\n  b\n\nc"),
