@@ -77,7 +77,7 @@ class NewTicket:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewMessage:
-    """The columns of an inbound message, as in `app.models.Message`."""
+    """The columns of a message, as in `app.models.Message`. Without `received_at` it is stamped by the database's clock."""
 
     kind: MessageKind = MessageKind.REACTION
     account_id: int | None = None
@@ -107,7 +107,7 @@ class NewMessage:
     subject_key: str = ""
     publication: Publication | None = None
     sent_at: datetime | None = None
-    received_at: datetime
+    received_at: datetime | None = None
 
 
 class Opened(NamedTuple):
@@ -139,6 +139,7 @@ def _given(name: str, column: Any) -> ColumnElement[Any]:
 
 def _message_columns() -> list[ColumnElement[Any]]:
     columns = [_given(f"m_{name}", MESSAGE.c[name]) for name in _MESSAGE_FIELDS]
+    columns[-1] = func.coalesce(columns[-1], func.now())
     return [*columns, func.array_to_tsvector(bindparam("m_terms", type_=ARRAY(Text))), literal(TERMS_VERSION, Integer)]
 
 
@@ -191,7 +192,9 @@ _RECEIVED = (
     .where(TICKET.c.id == bindparam("asked"))
     .values(
         version=TICKET.c.version + 1,
-        last_inbound_at=func.greatest(TICKET.c.last_inbound_at, bindparam("received", type_=TICKET.c.received_at.type)),
+        last_inbound_at=func.greatest(
+            TICKET.c.last_inbound_at, func.coalesce(bindparam("received", type_=TICKET.c.received_at.type), func.now())
+        ),
         no_answer_needed=False,
     )
     .returning(TICKET.c.version)

@@ -154,6 +154,21 @@ def all_tickets(
     return [Line(*row) for row in session.execute(statement.order_by(Ticket.id.desc()).limit(limit))]
 
 
+def matching(
+    session: Session,
+    principal: Principal,
+    condition: ColumnElement[bool],
+    *,
+    after: int | None = None,
+    limit: int = PAGE,
+) -> list[Line]:
+    """The tickets that a condition on `Ticket` holds for and the asker may see, newest first, campaigns not collapsed."""
+    statement = _COLUMNS.add_columns(literal_column("0")).where(condition, mandates.visible(principal))
+    if after is not None:
+        statement = statement.where(Ticket.id < after)
+    return [Line(*row) for row in session.execute(statement.order_by(Ticket.id.desc()).limit(limit))]
+
+
 def how_many(session: Session, principal: Principal, filters: Filters) -> int:
     """How many tickets fit, counted up to one more than `CAP`: a larger answer is shown as "99+"."""
     found = select(Ticket.id).where(_fits(principal, filters)(Ticket)).limit(CAP + 1).subquery()

@@ -51,7 +51,10 @@ class TicketView:
 
 
 def ticket(session: Session, principal: Principal, ticket_id: int, *, limit: int = MESSAGES) -> TicketView:
-    """The whole page, with the newest `limit` messages. Raises `NotFound` for a ticket that is not there or that the asker may not see."""
+    """The whole page, with the newest `limit` messages.
+
+    Raises `NotFound` for a ticket that is not there or that the asker may not see.
+    """
     head = _head(session, principal, ticket_id)
     entries = thread_rows.newest(session, ticket_id, limit + 1)
     asked = {"ticket_id": ticket_id}

@@ -1,9 +1,9 @@
 """Whom an answer goes to: the newest reaction by the ticket's contact, over the account that it came in by."""
 
-from datetime import datetime
+from datetime import timedelta
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, select, text
+from sqlalchemy import bindparam, func, select, text
 from sqlalchemy.orm import Session
 
 from app.models import Message, Ticket
@@ -11,7 +11,9 @@ from app.vocabulary import Publication, Visibility
 
 
 class Answered(NamedTuple):
-    """The reaction that is answered. `references` are the ids before it, nearest first."""
+    """The reaction that is answered. `references` are the ids before it, nearest first; `age` is how
+    long ago it arrived, by the database's clock.
+    """
 
     message_id: int
     account_id: int
@@ -24,7 +26,7 @@ class Answered(NamedTuple):
     references: list[str]
     subject_key: str
     language: str
-    received_at: datetime
+    age: timedelta
 
 
 _COLUMNS = select(
@@ -39,7 +41,7 @@ _COLUMNS = select(
     Message.references,
     Message.subject_key,
     Message.language,
-    Message.received_at,
+    func.now() - Message.received_at,
 ).where(
     Message.ticket_id == bindparam("ticket_id"),
     Message.account_id.is_not(None),

@@ -4,6 +4,7 @@
 who changed what since then, so that they can decide instead of retyping.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import BigInteger, cast, func, select, update
@@ -45,12 +46,12 @@ def change(
     expected: int | None = None,
     values: dict[str, Any] | None = None,
     message_id: int | None = None,
-    **data: Any,
+    data: Mapping[str, Any] | None = None,
 ) -> int:
     """`bump` and record the event that says so; returns the new version, which the event's data holds too."""
     version = bump(session, ticket_id, expected, **(values or {}))
     events.record(
-        session, ticket_id, type_, agent_id=principal.agent_id, message_id=message_id, version=version, **data
+        session, ticket_id, type_, agent_id=principal.agent_id, message_id=message_id, version=version, **(data or {})
     )
     return version
 

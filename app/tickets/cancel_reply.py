@@ -1,0 +1,97 @@
+"""Call an answer back while its undo window is open."""
+
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from app.errors import Conflict
+from app.identity import mandates
+from app.identity.principal import Principal
+from app.models import Delivery, Message, TicketEvent
+from app.tickets import held, versions
+from app.tickets.held import Held
+from app.tickets.set_status import values_of
+from app.tickets.tables import ATTACHMENT, DELIVERY, DRAFT, MESSAGE
+from app.vocabulary import DeliveryState, EventType, MessageKind, TicketStatus
+
+
+def cancel_reply(session: Session, principal: Principal, delivery_id: int) -> int:
+    """Stop an answer before it goes, and give its text and files back to its writer as a draft; returns the draft's id.
+
+    One conditional update decides: whoever comes first, this or the worker's claim. Too late raises `Conflict` "too_late".
+    The message stays in the thread as called back. The ticket gets back the status, and the lack of an owner, that it had.
+    """
+    held.employee(principal)
+    ticket_id = session.scalar(select(Delivery.ticket_id).where(Delivery.id == delivery_id))
+    if ticket_id is None:
+        raise mandates.unknown()
+    ticket = held.to_work(session, principal, ticket_id)
+    message = _stopped(session, delivery_id)
+    draft_id = _given_back(session, ticket, message)
+    values = _restored(session, ticket, message.id)
+    said = {"delivery_id": delivery_id, "draft_id": draft_id}
+    versions.change(
+        session, principal, ticket_id, EventType.REPLY_CANCELLED, values=values, message_id=message.id, data=said
+    )
+    return draft_id
+
+
+def _stopped(session: Session, delivery_id: int) -> Any:
+    stop = (
+        update(DELIVERY)
+        .where(DELIVERY.c.id == delivery_id, DELIVERY.c.state == DeliveryState.WAITING, DELIVERY.c.action == "send")
+        .values(state=DeliveryState.CANCELLED)
+        .returning(DELIVERY.c.message_id)
+    )
+    message_id = session.execute(stop).scalar_one_or_none()
+    if message_id is None:
+        raise Conflict(
+            "too_late", "It is already on its way. Send a second message, or ask whether the channel can take it back."
+        )
+    withdrawn = (
+        update(MESSAGE)
+        .where(MESSAGE.c.id == message_id)
+        .values(withdrawn_at=func.now())
+        .returning(MESSAGE.c.id, MESSAGE.c.text, MESSAGE.c.agent_id)
+    )
+    return session.execute(withdrawn).one()
+
+
+def _given_back(session: Session, ticket: Held, message: Any) -> int:
+    """The text becomes the writer's draft; what they began since then stays below it."""
+    newest = select(func.max(Message.id)).where(Message.ticket_id == ticket.id).scalar_subquery()
+    row = {
+        "ticket_id": ticket.id,
+        "agent_id": message.agent_id,
+        "purpose": "reply",
+        "text": message.text,
+        "seen_message_id": newest,
+    }
+    begun = insert(DRAFT).values(row)
+    joined = func.concat_ws("\n\n", begun.excluded.text, func.nullif(DRAFT.c.text, ""))
+    kept = begun.on_conflict_do_update(
+        index_elements=["ticket_id", "agent_id", "purpose"], set_={"text": joined, "updated_at": func.now()}
+    )
+    draft_id = int(session.execute(kept.returning(DRAFT.c.id)).scalar_one())
+    back = update(ATTACHMENT).where(ATTACHMENT.c.message_id == message.id)
+    session.execute(back.values(message_id=None, draft_id=draft_id))
+    return draft_id
+
+
+def _restored(session: Session, ticket: Held, message_id: int) -> dict[str, Any]:
+    """What the answer had changed, unless somebody changed it again since."""
+    event = select(TicketEvent.data).where(
+        TicketEvent.ticket_id == ticket.id, TicketEvent.message_id == message_id, TicketEvent.type == EventType.REPLIED
+    )
+    before = session.scalar(event) or {}
+    last = select(func.max(Message.received_at)).where(
+        Message.ticket_id == ticket.id, Message.kind == MessageKind.REPLY, Message.withdrawn_at.is_(None)
+    )
+    values: dict[str, Any] = {"last_outbound_at": last.scalar_subquery()}
+    if ticket.status == before.get("to"):
+        values |= values_of(TicketStatus(before["from"]))
+    if before.get("had_owner") is False and ticket.agent_id == before.get("author_id"):
+        values |= {"agent_id": None, "assigned_at": None}
+    return values
