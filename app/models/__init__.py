@@ -22,6 +22,7 @@ from app.models.receipt_count import ReceiptCount
 from app.models.session import ApiToken, Session, SignInAttempt
 from app.models.signal import Signal
 from app.models.site import Site, SitePage
+from app.models.staff_stamp import StaffStamp
 from app.models.team import Team, TeamMember
 from app.models.template import Template
 from app.models.theme import Theme
@@ -62,6 +63,7 @@ __all__ = [
     "Signal",
     "Site",
     "SitePage",
+    "StaffStamp",
     "Team",
     "TeamMember",
     "Template",

@@ -1,0 +1,193 @@
+"""Tickets find their place and their person, for reasons that are written down."""
+
+from datetime import UTC, datetime
+from threading import Thread
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select, text
+
+from app.assignment import policies
+from app.assignment.replay import replay
+from app.assignment.route import Router
+from app.errors import Conflict, Invalid
+from app.identity.principal import SYSTEM
+from app.models import Agent, Decision, Team, Ticket, TicketTag, WorldVersion
+from app.vocabulary import Presence, Priority, TicketStatus
+from tests.assignment.conftest import AT, Town
+
+
+def rule(name: str, words: list[str], **then: Any) -> dict[str, Any]:
+    return {"name": name, "all": [{"field": "text", "in": words}], "then": then}
+
+
+def test_a_new_ticket_goes_to_its_themes_team_and_to_somebody_with_room(town: Town) -> None:
+    ticket = town.ticket()
+    assert town.route() == 1
+    row = town.row(ticket)
+    assert (row.theme_id, row.team_id) == (town.themes["afval"], town.teams["afval"])
+    assert town.owner(ticket) in ("anna", "bert")
+    assert town.events(ticket) == ["assigned"]
+    assert town.trace(ticket)[-1][0] == "preference"
+
+
+def test_rules_place_a_ticket_and_a_team_that_takes_the_next_is_not_pushed_to(town: Town) -> None:
+    town.rules(rule("Bomen", ["boom"], theme=town.themes["groen"], priority="high", tags=["boom"], stop=True))
+    ticket = town.ticket("Er is een boom omgewaaid.")
+    town.route()
+    row = town.row(ticket)
+    assert (row.team_id, row.priority, row.rank, row.agent_id) == (town.teams["groen"], Priority.HIGH, 1, None)
+    assert town.trace(ticket)[-1] == ("queue", "next")
+    with town.database.read_only() as session:
+        assert session.scalars(select(TicketTag.tag)).all() == ["boom"]
+
+
+def test_nobody_gets_more_than_the_limit_and_the_rest_waits_by_deadline(town: Town) -> None:
+    tickets = [town.ticket() for _ in range(6)]
+    town.route()
+    owned = [ticket for ticket in tickets if town.owner(ticket)]
+    assert owned == tickets[:4]
+    assert sorted(str(town.owner(ticket)) for ticket in owned) == ["anna", "anna", "bert", "bert"]
+    assert town.trace(tickets[5])[-2:] == [("nobody", "push_limit"), ("queue", "waits")]
+
+
+def test_a_free_hand_gets_the_most_urgent_that_waits_before_anything_newer(town: Town) -> None:
+    first = [town.ticket() for _ in range(4)]
+    late, urgent = town.ticket(), town.ticket()
+    town.route()
+    town.change(Ticket, urgent, rank=0, priority=Priority.URGENT, fixed=["priority"])
+    done = next(ticket for ticket in first if town.owner(ticket) == "anna")
+    town.solve(done)
+    newest = town.ticket()
+    town.route()
+    assert (town.owner(urgent), town.owner(late), town.owner(newest)) == ("anna", None, None)
+
+
+def test_absent_people_get_nothing(town: Town) -> None:
+    town.change(Agent, town.agents["anna"], presence=Presence.AWAY)
+    town.change(Agent, town.agents["bert"], presence=Presence.AWAY)
+    ticket = town.ticket()
+    town.route()
+    assert town.owner(ticket) is None
+    assert town.trace(ticket)[-2:] == [("nobody", "presence"), ("queue", "waits")]
+    town.change(Agent, town.agents["bert"], presence=Presence.AVAILABLE)
+    town.route()
+    assert town.owner(ticket) == "bert"
+
+
+def test_who_takes_a_ticket_by_hand_keeps_it(town: Town) -> None:
+    ticket = town.ticket(agent_id=town.agents["gerda"], status=TicketStatus.OPEN, assigned_at=AT)
+    town.route()
+    row = town.row(ticket)
+    assert (town.owner(ticket), row.theme_id) == ("gerda", town.themes["afval"])
+    assert row.decision_id is not None
+
+
+@pytest.mark.parametrize(("presence", "owner"), [(Presence.AVAILABLE, "anna"), (Presence.AWAY, "bert")])
+def test_what_comes_back_goes_to_its_owner_when_they_are_there(town: Town, presence: Presence, owner: str) -> None:
+    later = datetime(2026, 11, 24, 9, tzinfo=UTC)
+    town.change(Agent, town.agents["anna"], presence=presence)
+    ticket = town.ticket(
+        agent_id=town.agents["anna"], status=TicketStatus.OPEN, assigned_at=AT, reopened_at=later, last_inbound_at=later
+    )
+    town.route()
+    assert town.owner(ticket) == owner
+
+
+def test_who_handed_it_over_does_not_get_it_back(town: Town) -> None:
+    ticket = town.ticket(passed_agents=[town.agents["anna"]])
+    town.route()
+    assert town.owner(ticket) == "bert"
+
+
+def test_what_a_person_fixed_no_rule_changes(town: Town) -> None:
+    town.rules(rule("Alles hoog", ["afval"], priority="urgent", theme=town.themes["groen"]))
+    ticket = town.ticket(theme_id=town.themes["afval"], priority=Priority.LOW, fixed=["priority", "theme"])
+    town.route()
+    row = town.row(ticket)
+    assert (row.priority, row.theme_id) == (Priority.LOW, town.themes["afval"])
+
+
+def test_the_deadline_counts_the_teams_hours(town: Town) -> None:
+    town.change(Team, town.teams["afval"], hours={"mon": [["09:00", "13:00"]], "tue": [["09:00", "13:00"]]})
+    ticket = town.ticket(received_at=datetime(2026, 11, 23, 8, 0, tzinfo=UTC))
+    town.route()
+    assert town.row(ticket).due_at == datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+
+
+def test_a_change_of_the_staff_counts_with_the_next_ticket(town: Town) -> None:
+    town.route()
+    first = town.ticket()
+    town.route()
+    for name in ("anna", "bert"):
+        town.change(Agent, town.agents[name], active=False)
+    town.agent("carla", "afval")
+    second = town.ticket()
+    town.route()
+    assert town.owner(first) in ("anna", "bert")
+    assert town.owner(second) == "carla"
+
+
+def test_the_staff_is_stored_once_a_change_and_not_once_a_decision(town: Town) -> None:
+    for _ in range(5):
+        town.ticket()
+        town.route()
+        town.change(Agent, town.agents["anna"], presence=Presence.BUSY)
+    with town.database.read_only() as session:
+        assert session.scalar(select(func.count()).select_from(WorldVersion)) == 1
+        assert session.scalar(select(func.count()).select_from(Decision)) == 5
+
+
+def test_every_stored_decision_can_be_made_again(town: Town) -> None:
+    town.rules(rule("Bomen", ["boom"], theme=town.themes["groen"]))
+    for number in range(12):
+        town.ticket("een boom" if number % 3 else "afval")
+        town.route()
+        town.agent(f"nieuw{number}", "afval" if number % 2 else "groen", capacity=1)
+    town.rules(rule("Niets", ["niets"], priority="low"))
+    found = replay(town.database)
+    assert (found.different, found.other_version) == ([], 0)
+    assert found.same >= 12
+    assert "12" in found.words or str(found.same) in found.words
+
+
+def test_a_decision_that_was_tampered_with_is_found(town: Town) -> None:
+    town.ticket()
+    town.route()
+    with town.database.unit_of_work() as session:
+        session.execute(text("UPDATE decision SET agent_id = :other"), {"other": town.agents["gerda"]})
+    assert len(replay(town.database).different) == 1
+
+
+def test_two_workers_decide_each_ticket_once(town: Town) -> None:
+    tickets = [town.ticket() for _ in range(40)]
+    routers = [Router(town.database) for _ in range(3)]
+
+    def work(router: Router) -> None:
+        while router.route_waiting(limit=3):
+            continue
+
+    threads = [Thread(target=work, args=(router,)) for router in routers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    town.route()
+    with town.database.read_only() as session:
+        routed = session.scalars(
+            text("SELECT ticket_id FROM ticket_event WHERE type = 'routed' OR type = 'assigned'")
+        ).all()
+        counted = text("SELECT count(*) FROM ticket WHERE agent_id IS NOT NULL GROUP BY agent_id")
+        held = session.scalars(counted).all()
+    assert set(routed) == set(tickets)
+    assert held == [2, 2]
+
+
+def test_rules_that_are_wrong_are_not_kept_and_used_ones_not_reused(town: Town) -> None:
+    with town.database.unit_of_work() as session:
+        with pytest.raises(Invalid) as raised:
+            policies.draft(session, SYSTEM, [{"name": "", "then": {"priority": "soon"}}])
+        assert len(raised.value.faults) >= 2
+        used = policies.current(session).version
+        with pytest.raises(Conflict):
+            policies.put_in_force(session, SYSTEM, used)
