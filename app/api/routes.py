@@ -7,18 +7,23 @@ from app.api import (
     accounts,
     agents,
     contacts,
+    conversation,
     decisions,
     described,
     events,
     health,
+    ledger,
     messages,
     organisations,
     policies,
+    raw_items,
+    reactions,
     sites,
     teams,
     templates,
     themes,
     tickets,
+    verbs,
 )
 from app.api.asked import json_only
 from app.api.schemas.problem import Problem
@@ -43,7 +48,10 @@ router = APIRouter(
 )
 for part in (
     tickets,
+    verbs,
+    conversation,
     messages,
+    reactions,
     contacts,
     teams,
     agents,
@@ -52,6 +60,8 @@ for part in (
     policies,
     decisions,
     accounts,
+    raw_items,
+    ledger,
     sites,
     templates,
     access_tokens,
@@ -61,4 +71,8 @@ for part in (
 router.include_router(accounts.kinds)
 router.include_router(described.router)
 
-routers = (router, health.router)
+# Files do not come as JSON.
+uploads = APIRouter(prefix=described.BASE, responses=router.responses)
+uploads.include_router(conversation.uploads)
+
+routers = (router, uploads, health.router)

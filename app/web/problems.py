@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
 from app import log
+from app.channels.contract import ChannelError, NotAuthentic, Refused, Unreachable
 from app.errors import Conflict, DomainError, Fault, Forbidden, Invalid, NotFound
 from app.identity.unique import TAKEN
 from app.web.i18n import _
@@ -48,7 +49,6 @@ _FIXES = {
     500: _("Try again. If it happens again, report it with the number below."),
     503: _("Nothing was lost. Try again in a minute."),
 }
-_AWAY = (OperationalError, InterfaceError, PoolTimeout)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +87,15 @@ def problem_of(error: Exception) -> Problem:
         case HTTPException():
             fix = _FIXES.get(error.status_code) or str(error.detail)
             return Problem(error.status_code, _code(error.status_code), fix, headers=error.headers or {})
-        case _ if isinstance(error, _AWAY):
-            log.trouble("database.away", reason=type(error.__cause__ or error).__name__)
-            return Problem(503, "unavailable", _FIXES[503], headers={"Retry-After": "10"})
+        case ChannelError():
+            return _of_channel(error)
+        case SQLAlchemyError():
+            return _of_database(error)
+    return _unexpected(error)
+
+
+def _of_database(error: SQLAlchemyError) -> Problem:
+    match error:
         case IntegrityError():
             taken = getattr(error.orig, "sqlstate", "") == TAKEN
             log.trouble("database.refused_row", taken=taken)
@@ -97,7 +103,21 @@ def problem_of(error: Exception) -> Problem:
         case DataError():
             log.trouble("database.refused_value", error=error.orig)
             return Problem(400, "invalid", _FIXES[400])
+        case OperationalError() | InterfaceError() | PoolTimeout():
+            log.trouble("database.away", reason=type(error.__cause__ or error).__name__)
+            return Problem(503, "unavailable", _FIXES[503], headers={"Retry-After": "10"})
     return _unexpected(error)
+
+
+def _of_channel(error: ChannelError) -> Problem:
+    match error:
+        case NotAuthentic():
+            return Problem(401, "not_authentic", _("Sign what you send with this account's own secret."))
+        case Unreachable():
+            return Problem(503, "unreachable", error.detail, headers={"Retry-After": str(int(error.retry_after or 60))})
+        case Refused():
+            return Problem(400, error.code or "refused", error.detail)
+    return Problem(400, "unreadable", error.detail)
 
 
 def _unexpected(error: Exception) -> Problem:

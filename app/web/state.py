@@ -1,8 +1,10 @@
 """What every request may use, made once by the command that starts the process and hung on the application."""
 
-from dataclasses import dataclass
+import asyncio
+from dataclasses import dataclass, field
 from typing import cast
 
+from sqlalchemy import QueuePool
 from starlette.requests import HTTPConnection
 
 from app.accounts.directory import Accounts
@@ -23,6 +25,13 @@ class State:
     accounts: Accounts
     blobs: BlobStore
     hub: Hub
+    turns: asyncio.Semaphore = field(init=False)
+
+    def __post_init__(self) -> None:
+        # The pool has twice its size in connections, and a request needs two at most (its own, and one to look up an account
+        # or to note that a session was used). More requests at once could each hold one and wait for another for ever.
+        pool = self.database.engine.pool
+        object.__setattr__(self, "turns", asyncio.Semaphore(pool.size() if isinstance(pool, QueuePool) else 1))
 
 
 def state_of(request: HTTPConnection) -> State:

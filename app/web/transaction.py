@@ -7,7 +7,7 @@ the caller hears so.
 A safe method (GET, HEAD) gets a session in which PostgreSQL itself refuses every change: looking never changes anything.
 """
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -18,7 +18,16 @@ from app.web.state import state_of
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
-def transaction(request: Request) -> Iterator[Session]:
+async def turn(request: Request) -> AsyncIterator[None]:
+    """Wait until there are connections enough for one more request. The body has been read by now."""
+    async with state_of(request).turns:
+        yield
+
+
+Turn = Annotated[None, Depends(turn, scope="function")]
+
+
+def transaction(request: Request, _turn: Turn) -> Iterator[Session]:
     """One unit of work for the whole request, committed before the response is sent."""
     database = state_of(request).database
     with database.read_only() if request.method in SAFE else database.unit_of_work() as session:

@@ -1,7 +1,7 @@
 """Tickets as the API shows them, and what its verbs take."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -244,26 +244,64 @@ class HandOver(Given):
 
 
 class NewReply(Given):
-    """`seenMessageId` is the newest message that the writer had seen: the reply is refused when there is a newer one."""
+    """`seenMessageId` is the newest message that the writer had seen: the reply is refused when there is a newer one.
+
+    `attachmentIds` are files of the writer's draft here, all of them when left out. `copies` are mail addresses. `answers`
+    chooses another reaction than the contact's newest; `visibility` may only make the answer less public.
+    """
 
     text: Text
     seen_message_id: Annotated[int, Field(strict=True, ge=0, le=2**63 - 1)]
     status_after: TicketStatus = TicketStatus.PENDING
-    attachment_ids: Annotated[list[Id], Field(max_length=50)] = Field(default_factory=list)
-    copy_contact_ids: Annotated[list[Id], Field(max_length=50)] = Field(default_factory=list)
+    attachment_ids: Annotated[list[Id], Field(max_length=50)] | None = None
+    copies: Annotated[list[Annotated[str, Field(max_length=320)]], Field(max_length=50)] = Field(default_factory=list)
+    visibility: Visibility | None = None
+    answers: Id | None = None
+
+
+class Release(Given):
+    """Send a colleague's draft; `text` replaces theirs. `seenMessageId` is what the one who releases had seen."""
+
+    seen_message_id: Annotated[int, Field(strict=True, ge=0, le=2**63 - 1)]
+    text: Text | None = None
+    status_after: TicketStatus = TicketStatus.PENDING
 
 
 class NewNote(Given):
-    """For colleagues only."""
+    """For colleagues only; `callNote` is what was said on the phone."""
 
     text: Text
+    call_note: bool = False
 
 
 class NewDraft(Given):
     """An unsent answer or note, kept for this agent."""
 
     text: Annotated[str, Field(max_length=100_000)]
+    purpose: Literal["reply", "note"] = "reply"
     seen_message_id: Annotated[int, Field(strict=True, ge=0, le=2**63 - 1)] | None = None
+    for_release: bool = False
+
+
+class Changed(Told):
+    """The ticket's version from now on, as its ETag has it."""
+
+    ticket_id: int
+    version: int
+
+
+class Numbered(Told):
+    """What was made."""
+
+    id: int
+
+
+class Replied(Told):
+    """An answer on its way; until the undo window closes, its delivery can be cancelled."""
+
+    message_id: int
+    delivery_id: int
+    version: int
 
 
 class StatusChange(Given):
@@ -279,9 +317,10 @@ class KindChange(Given):
 
 
 class ThemeChange(Given):
-    """What it is about; it is routed again."""
+    """What it is about; with `reroute` it leaves its owner and team for those of the theme."""
 
     theme_id: Id
+    reroute: bool = True
 
 
 class PriorityChange(Given):
@@ -294,6 +333,7 @@ class ConfidentialityChange(Given):
     """Who may see it."""
 
     confidentiality: Confidentiality
+    reason: Reason = ""
 
 
 class NewTag(Given):
@@ -306,12 +346,19 @@ class MergeInto(Given):
     """The ticket whose conversation goes on."""
 
     target_id: Id
+    target_version: Id | None = None
 
 
 class WithReason(Given):
     """Why, for whoever reads it later."""
 
     reason: Reason = ""
+
+
+class Settlement(Given):
+    """What became of an answer that may have gone out: it was sent, or it is to be sent again."""
+
+    choice: Literal["sent", "again"]
 
 
 class Moderation(Given):

@@ -1,0 +1,69 @@
+"""What came in and could not be admitted: looked at, released to be tried again, or discarded with a reason."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import Field
+
+from app.api import pages
+from app.api.asked import AccountsRead, AccountsWrite, Limit, Number
+from app.intake import set_aside
+from app.web.strict import LARGEST, Given, Told
+from app.web.transaction import Transaction
+
+router = APIRouter(prefix="/raw-items", tags=["raw items"])
+After = Annotated[int | None, Query(ge=1, le=LARGEST, description="The `next` of the page before.")]
+
+
+class RawItem(Told):
+    """An item that was set aside. `reason` is a code, or what the channel said; `size` is in bytes."""
+
+    id: int
+    account_id: int
+    account: str
+    key: str
+    media_type: str
+    size: int
+    reason: str
+    tries: int
+    received_at: datetime
+    handled_at: datetime | None
+
+
+class ErrorTrace(Told):
+    """The whole error, for whoever repairs it."""
+
+    error: str
+
+
+class Discard(Given):
+    """Why nobody needs to see it; it stands in the ledger."""
+
+    reason: Annotated[str, Field(min_length=1, max_length=500)]
+
+
+@router.get("")
+def list_set_aside(
+    session: Transaction, me: AccountsRead, after: After = None, limit: Limit = 50
+) -> pages.Page[RawItem]:
+    """What is set aside, newest first. For leads and administrators."""
+    return pages.cut(set_aside.waiting(session, me, before=after, limit=limit + 1), limit, RawItem)
+
+
+@router.get("/{item}/error")
+def read_error(item: Number, session: Transaction, me: AccountsRead) -> ErrorTrace:
+    """Why it could not be admitted."""
+    return ErrorTrace(error=set_aside.error(session, me, item))
+
+
+@router.post("/{item}/release", status_code=202)
+def release_item(item: Number, session: Transaction, me: AccountsWrite) -> None:
+    """Try it again from the start."""
+    set_aside.release(session, me, item)
+
+
+@router.post("/{item}/discard", status_code=204)
+def discard_item(item: Number, body: Discard, session: Transaction, me: AccountsWrite) -> None:
+    """Never admit it; its bytes stay and it is counted as ignored."""
+    set_aside.discard(session, me, item, body.reason)

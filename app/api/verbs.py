@@ -1,0 +1,194 @@
+"""What can be done with a ticket: an address per verb. Each wants If-Match, and answers with the version from then on."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request
+from sqlalchemy import select
+from starlette.responses import Response
+
+from app.api.asked import Number, TicketsWrite
+from app.api.schemas.tickets import (
+    Changed,
+    ConfidentialityChange,
+    HandOver,
+    KindChange,
+    MergeInto,
+    Moderation,
+    NewPassage,
+    NewTag,
+    Numbered,
+    PriorityChange,
+    StatusChange,
+    ThemeChange,
+    WithReason,
+)
+from app.channels.contract import Moderates
+from app.models import Message
+from app.tickets import passages
+from app.tickets.hand_over import hand_over
+from app.tickets.mark_spam import mark_spam
+from app.tickets.merge import merge
+from app.tickets.moderate import moderate
+from app.tickets.no_answer_needed import no_answer_needed
+from app.tickets.propose import accept_proposal, decline_proposal
+from app.tickets.set_confidentiality import set_confidentiality
+from app.tickets.set_kind import set_kind
+from app.tickets.set_priority import set_priority
+from app.tickets.set_status import set_status
+from app.tickets.set_theme import set_theme
+from app.tickets.tag import tag, untag
+from app.tickets.take import take
+from app.tickets.unmerge import unmerge
+from app.web import etag
+from app.web.etag import Expected
+from app.web.state import state_of
+from app.web.transaction import Transaction
+
+router = APIRouter(tags=["tickets"])
+Word = Annotated[str, Path(min_length=1, max_length=60)]
+
+
+@router.post("/tickets/{ticket}/take", response_model=Changed)
+def take_ticket(ticket: Number, body: WithReason, session: Transaction, me: TicketsWrite, expected: Expected) -> Response:
+    """Become its owner. A colleague's ticket takes a reason."""
+    return changed(ticket, take(session, me, ticket, version=expected, reason=body.reason))
+
+
+@router.post("/tickets/{ticket}/hand-over", response_model=Changed)
+def hand_ticket_over(
+    ticket: Number, body: HandOver, session: Transaction, me: TicketsWrite, expected: Expected
+) -> Response:
+    """Give it to a colleague or a team, with a reason."""
+    given = {"team_id": body.team_id, "agent_id": body.agent_id}
+    return changed(ticket, hand_over(session, me, ticket, reason=body.reason, version=expected, **given))
+
+
+@router.post("/tickets/{ticket}/no-answer-needed", response_model=Changed)
+def say_no_answer_needed(
+    ticket: Number, body: WithReason, session: Transaction, me: TicketsWrite, expected: Expected
+) -> Response:
+    """Solve it without an answer, for a reason."""
+    return changed(ticket, no_answer_needed(session, me, ticket, reason=body.reason, version=expected))
+
+
+@router.post("/tickets/{ticket}/status", response_model=Changed)
+def set_ticket_status(
+    ticket: Number, body: StatusChange, session: Transaction, me: TicketsWrite, expected: Expected
+) -> Response:
+    """Set where it stands."""
+    return changed(ticket, set_status(session, me, ticket, body.status, version=expected))
+
+
+@router.post("/tickets/{ticket}/kind", response_model=Changed)
+def set_ticket_kind(
+    ticket: Number, body: KindChange, session: Transaction, me: TicketsWrite, expected: Expected
+) -> Response:
+    """Set what it asks for. A formal kind has its statutory clock from the time of arrival."""
+    return changed(ticket, set_kind(session, me, ticket, body.kind, version=expected))
+
+
+@router.post("/tickets/{ticket}/theme", response_model=Changed)
+def set_ticket_theme(
+    ticket: Number, body: ThemeChange, session: Transaction, me: TicketsWrite, expected: Expected
+) -> Response:
+    """Set what it is about, and have it routed again unless told otherwise."""
+    made = set_theme(session, me, ticket, body.theme_id, reroute=body.reroute, version=expected)
+    return changed(ticket, made)
+
+
+@router.post("/tickets/{ticket}/priority", response_model=Changed)
+def set_ticket_priority(
+    ticket: Number, body: PriorityChange, session: Transaction, me: TicketsWrite, expected: Expected
+) -> Response:
+    """Set how urgent it is."""
+    return changed(ticket, set_priority(session, me, ticket, body.priority, version=expected))
+
+
+@router.post("/tickets/{ticket}/confidentiality", response_model=Changed)
+def set_ticket_confidentiality(
+    ticket: Number, body: ConfidentialityChange, session: Transaction, me: TicketsWrite, expected: Expected
+) -> Response:
+    """Set who may see it; opening it up takes a reason and the lead of its team."""
+    made = set_confidentiality(session, me, ticket, body.confidentiality, reason=body.reason, version=expected)
+    return changed(ticket, made)
+
+
+@router.post("/tickets/{ticket}/tags", response_model=Changed)
+def tag_ticket(ticket: Number, body: NewTag, session: Transaction, me: TicketsWrite, expected: Expected) -> Response:
+    """Put a word on it."""
+    return changed(ticket, tag(session, me, ticket, body.tag, version=expected))
+
+
+@router.delete("/tickets/{ticket}/tags/{word}", response_model=Changed)
+def untag_ticket(ticket: Number, word: Word, session: Transaction, me: TicketsWrite, expected: Expected) -> Response:
+    """Take a word off it."""
+    return changed(ticket, untag(session, me, ticket, word, version=expected))
+
+
+@router.put("/tickets/{ticket}/spam", response_model=Changed)
+def put_aside_as_spam(ticket: Number, session: Transaction, me: TicketsWrite, expected: Expected) -> Response:
+    """Put it aside as spam; nothing is deleted."""
+    return changed(ticket, mark_spam(session, me, ticket, True, version=expected))
+
+
+@router.delete("/tickets/{ticket}/spam", response_model=Changed)
+def bring_back_from_spam(ticket: Number, session: Transaction, me: TicketsWrite, expected: Expected) -> Response:
+    """It is none after all."""
+    return changed(ticket, mark_spam(session, me, ticket, False, version=expected))
+
+
+@router.post("/tickets/{ticket}/merge", status_code=201)
+def merge_ticket(
+    ticket: Number, body: MergeInto, session: Transaction, me: TicketsWrite, expected: Expected
+) -> Numbered:
+    """Let its conversation go on in another ticket; gives the merge, which can be undone."""
+    made = merge(session, me, ticket, body.target_id, version=expected, target_version=body.target_version)
+    return Numbered(id=made)
+
+
+@router.post("/merges/{merge}/undo", status_code=204)
+def undo_merge(merge: Number, session: Transaction, me: TicketsWrite) -> Response:
+    """Give a merged ticket its messages and people back."""
+    made = unmerge(session, me, merge)
+    return Response(status_code=204, headers=etag.headers(made))
+
+
+@router.post("/proposals/{proposal}/accept", status_code=201)
+def accept(proposal: Number, session: Transaction, me: TicketsWrite) -> Numbered:
+    """The ticket continues the other one: merge it; gives the merge."""
+    return Numbered(id=accept_proposal(session, me, proposal))
+
+
+@router.post("/proposals/{proposal}/decline", status_code=204)
+def decline(proposal: Number, session: Transaction, me: TicketsWrite) -> None:
+    """The two have nothing to do with each other."""
+    decline_proposal(session, me, proposal)
+
+
+@router.post("/messages/{message}/moderate", status_code=204)
+def moderate_message(
+    message: Number, body: Moderation, request: Request, session: Transaction, me: TicketsWrite
+) -> Response:
+    """Approve, hide, restore or remove a public comment; its author is told the reason."""
+    account = session.scalar(select(Message.account_id).where(Message.id == message))
+    elsewhere = account is not None and isinstance(state_of(request).accounts.channel(account), Moderates)
+    version = moderate(session, me, message, body.verdict, body.reason, elsewhere=elsewhere)
+    return Response(status_code=204, headers=etag.headers(version))
+
+
+@router.post("/messages/{message}/passages", status_code=201)
+def mark_passage(message: Number, body: NewPassage, session: Transaction, me: TicketsWrite) -> Numbered:
+    """Put a theme on a passage."""
+    return Numbered(id=passages.mark(session, me, message, body.theme_id, start=body.start, end=body.end))
+
+
+@router.delete("/passages/{passage}", status_code=204)
+def unmark_passage(passage: Number, session: Transaction, me: TicketsWrite) -> None:
+    """Take a theme off a passage."""
+    passages.unmark(session, me, passage)
+
+
+def changed(ticket: int, version: int) -> Response:
+    """The answer to a change."""
+    body = Changed(ticket_id=ticket, version=version).model_dump_json(by_alias=True)
+    return Response(body, headers=etag.headers(version), media_type="application/json")
