@@ -13,6 +13,7 @@ from app.vocabulary import Confidentiality, TeamMode
 
 EVERYBODY = -1
 Params = dict[str, Any]
+Asked = Callable[[Sorted, World], Params]
 
 
 class Check(NamedTuple):
@@ -20,7 +21,7 @@ class Check(NamedTuple):
 
     name: str
     passing: Callable[[Sorted, World], int | None]
-    asked: Callable[[Sorted, World], Params]
+    asked: Asked
 
 
 def excluded(subject: Sorted, world: World) -> int | None:

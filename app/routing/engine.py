@@ -11,7 +11,7 @@ otherwise collect everything that comes back. Whoever knows the ticket may still
 from collections.abc import Mapping
 from typing import Any
 
-from app.routing.checks import CHECKS, Check, unasked
+from app.routing.checks import CHECKS, Asked, unasked
 from app.routing.decision import Decision, Step
 from app.routing.facts import TicketFacts
 from app.routing.policy import Policy
@@ -48,24 +48,24 @@ def _drop(subject: Sorted, world: World) -> int:
     if not left:
         steps.append(Step("nobody", "team", {"team": subject.team}))
         return 0
-    for check in CHECKS:
-        bits = check.passing(subject, world)
+    for name, passing, asked in CHECKS:
+        bits = passing(subject, world)
         if bits is None:
-            steps.append(unasked(check.name, subject))
+            steps.append(unasked(name, subject))
             continue
         before, left = left, left & bits
-        params = check.asked(subject, world)
+        params = asked(subject, world)
         params["left"] = left.bit_count()
-        steps.append(Step(check.name, "kept", params, before ^ left, ids))
+        steps.append(Step(name, "kept", params, before ^ left, ids))
         if not left:
-            steps.append(Step("nobody", check.name, _remedy(check, subject, world, before)))
+            steps.append(Step("nobody", name, _remedy(name, asked, subject, world, before)))
             return 0
     return left
 
 
-def _remedy(check: Check, subject: Sorted, world: World, before: int) -> Mapping[str, Any]:
+def _remedy(check: str, asked: Asked, subject: Sorted, world: World, before: int) -> Mapping[str, Any]:
     """What would have to change for the agents that this check dropped last."""
-    match check.name:
+    match check:
         case "hours":
             moment = world.roster.next_on_duty(before, world.now)
             return {"next": moment.isoformat() if moment else None}
@@ -73,7 +73,7 @@ def _remedy(check: Check, subject: Sorted, world: World, before: int) -> Mapping
             return {"agents": before.bit_count()}
         case "room":
             return {"weight": subject.ticket.weight, "most": world.most_room(before)}
-    return check.asked(subject, world)
+    return asked(subject, world)
 
 
 def _choose(subject: Sorted, world: World, left: int) -> int | None:
