@@ -7,6 +7,7 @@ every byte.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from app.channels.contract import Author, Incoming, MachineMark, OwnPost, Reaction, Unreadable
 from app.channels.incoming import Fold
@@ -53,7 +54,7 @@ class _Read:
 def parse_mail(raw: bytes, *, own: OwnMail, meta: Mapping[str, str]) -> Sequence[Incoming]:
     """The mail's meaning, never empty. Raises `Unreadable` (nothing in it that is a mail) and nothing else.
 
-    `meta["recipient"]` and `meta["sender"]` are the envelope's, where known.
+    `meta["recipient"]` is the envelope's, `meta["internal_date"]` the mailbox's date (RFC 3501), where known.
     """
     if not raw.strip(b"\x00 \t\r\n"):
         raise Unreadable("the mail is empty; ask the sender to send it again")
@@ -84,14 +85,19 @@ def _reports(read: _Read) -> Sequence[Incoming]:
     original = bounce.original_of(read.root, content.text)
     ids = (original.id, *references(original.headers), *read.references)
     found = (*tokens(read.headers, ids, read.own, read.meta), *tokens(original.headers, (), read.own, {}))
-    at = read_date(read.headers.first("date"), received_date(read.headers.every("received")))
+    at = read_date(read.headers.first("date"), _arrived(read))
     return bounce.reports(read.root, read.headers, content.text, original, at, tuple(dict.fromkeys(found)))
+
+
+def _arrived(read: _Read) -> datetime | None:
+    """When a server of ours took it: by its own mailbox, else by its Received header."""
+    return read_date(read.meta.get("internal_date", "")) or received_date(read.headers.every("received"))
 
 
 def _own_post(read: _Read) -> OwnPost:
     content = read_content(read.root)
     parent = read.references[0] if read.references else ""
-    at = read_date(read.headers.first("date"))
+    at = read_date(read.headers.first("date"), _arrived(read))
     return OwnPost(read.id, content.text, parent, read.sender.box.name, at, read.references)
 
 
@@ -108,7 +114,7 @@ def _reaction(read: _Read, mark: MachineMark | None) -> Reaction:
     if len(recipients) > MAX_RECIPIENTS:
         advice[Advice.MANY_RECIPIENTS] = str(len(recipients))
     written = headers.first("date")
-    sent_at = read_date(written, received_date(headers.every("received")))
+    sent_at = read_date(written, _arrived(read))
     if sent_at is None:
         advice[Advice.BAD_DATE] = written[:128]
     advice |= file_advice(files) | seal_advice(read.root, content.text)

@@ -60,10 +60,10 @@ def quote_spans(text: str, lines: list[Line]) -> list[tuple[int, int]]:
 def intro_start(lines: list[Line], at: int) -> int:
     """The index of the line where the introduction of a quote that begins at `at` begins; `at` when there is none."""
     above = _word_above(lines, at)
-    for height in (1, 2, 3):
-        first = above - height + 1
-        if first >= 0 and _is_intro(" ".join(line.stripped.lstrip("> ") for line in lines[first : above + 1])):
-            return _with_rule(lines, first)
+    for pattern in (_WROTE, _NAME_WROTE):
+        for first in range(above, max(above - 3, -1), -1):
+            if _is_intro(" ".join(line.stripped.lstrip("> ") for line in lines[first : above + 1]), pattern):
+                return _with_rule(lines, first)
     return _with_rule(lines, _block_start(lines, above, at))
 
 
@@ -91,10 +91,11 @@ def _block_start(lines: list[Line], above: int, at: int) -> int:
     return first + 1 if above - first >= 3 else at
 
 
-def _is_intro(text: str) -> bool:
+def _is_intro(text: str, pattern: re.Pattern[str]) -> bool:
+    """Whether it says that somebody wrote, at a time or from an address."""
     if len(text) > 500 or not any(verb in text for verb in _VERB):
         return False
-    return bool((_WROTE.match(text) and _STAMP.search(text)) or (_NAME_WROTE.match(text) and _STAMP.search(text)))
+    return bool(pattern.match(text) and _STAMP.search(text))
 
 
 def _marked_quotes(lines: list[Line]) -> list[tuple[int, int]]:
@@ -152,7 +153,7 @@ def _sure_intro(lines: list[Line], number: int) -> bool:
     for height in (1, 2, 3):
         block = lines[number : number + height]
         joined = " ".join(line.stripped for line in block)
-        if joined.endswith(":") and _SURE.search(joined) and _is_intro(joined):
+        if joined.endswith(":") and _SURE.search(joined) and _is_intro(joined, _WROTE):
             following = next((line for line in lines[number + height :] if line.stripped), None)
             return following is not None and not following.quoted
     return False

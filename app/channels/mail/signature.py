@@ -24,7 +24,7 @@ _DISCLAIMER = re.compile(
     r"|think before you print|please consider the environment)",
     re.IGNORECASE,
 )
-_DISCLAIMER_STARTS = frozenset({"disc", "de i", "dit ", "aan ", "this", "denk", "thin", "plea"})
+_SIGNS = (*_GREETINGS, *_DEVICE, "disc", "de in", "dit ", "aan dit", "this ", "denk aan", "think", "please c")
 _LONGEST_BLOCK = 12
 _LONGEST_LINE = 80
 
@@ -56,11 +56,13 @@ def _why(run: list[Line], number: int, text: str) -> str:
     if text == "--":
         return "signature" if len(run) - number <= 30 else ""
     lowered = text[:60].lower().lstrip("*_ ")
+    if not lowered.startswith(_SIGNS):
+        return ""
     if lowered.startswith(_GREETINGS) and len(text) < 60:
         return "signature" if _short_block(run[number + 1 :]) else ""
-    if lowered.startswith(_DEVICE) and len(text) < 120 and len(run) - number <= 4:
+    if lowered.startswith(_DEVICE) and len(text) < 120 and text[-1] not in ".?!" and len(run) - number <= 4:
         return "signature"
-    return "disclaimer" if lowered[:4] in _DISCLAIMER_STARTS and _DISCLAIMER.match(text) else ""
+    return "disclaimer" if _DISCLAIMER.match(text) else ""
 
 
 def _short_block(lines: list[Line]) -> bool:

@@ -45,5 +45,11 @@ def test_an_unbelievable_date_is_told() -> None:
     assert reaction.advice["date_unbelievable"] == "Mon, 1 Jan 2099 00:00:00 +0000"
 
 
+def test_the_mailboxs_own_date_tells_what_lies_in_the_future() -> None:
+    raw = mail(date="Wed, 3 Nov 2027 10:00:00 +0100")
+    assert read(raw).sent_at is not None
+    assert read(raw, internal_date="03-Nov-2026 10:00:00 +0100").sent_at is None
+
+
 def test_a_good_date_is_not_commented_on() -> None:
     assert "date_unbelievable" not in read(mail(date="Tue, 3 Nov 2026 10:12:00 +0100")).advice

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.channels.mail.fold import fold
+from tests.channels.mail.reading import mail, read
 
 ANSWER = "Dank voor uw snelle antwoord. Het is gelukt."
 OURS = "Beste Sanne,\n\nWij hebben uw melding over de losse tegel ontvangen en komen donderdag langs.\n\nMet vriendelijke groet,\nTeam Buitenruimte"
@@ -37,6 +38,7 @@ QUOTES = {
     "yahoo": f"    Op dinsdag 3 november 2026 om 10:12:30 CET schreef Voorbeeldstad <info@voorbeeldstad.example>:  \n \n {OURS}",
     "yahoo english": f"    On Tuesday, November 3, 2026 at 10:12:30 AM GMT+1, Voorbeeldstad <info@voorbeeldstad.example> wrote:  \n \n {OURS}",
     "proton": f"------- Original Message -------\nOn Tuesday, November 3rd, 2026 at 10:12, Voorbeeldstad <info@voorbeeldstad.example> wrote:\n\n{QUOTED}",
+    "wrapped before the address": f"On Tue, Nov 3, 2026 at 10:12 AM, Voorbeeldstad\n<info@voorbeeldstad.example>wrote:\n\n{QUOTED}",
     "roundcube": f"Voorbeeldstad schreef op 2026-11-03 10:12:\n{QUOTED}",
     "marks alone": QUOTED,
     "german": f"Am Di., 3. Nov. 2026 um 10:12 Uhr schrieb Voorbeeldstad <info@voorbeeldstad.example>:\n\n{QUOTED}",
@@ -99,6 +101,7 @@ TRAPS = [
     "---\nEen streep boven mijn tekst is geen handtekening.",
     "Groetjes doen aan de wethouder! En wanneer komt die bank er?",
     "Verzonden vanaf mijn zolder, want beneden staat alles blank door het riool. Kunt u komen kijken hoe erg het is, liefst vandaag nog?",
+    "Sent from my desk, which is much easier than my mobile phone.",
     "On Monday I wrote: nothing happened since.",
     "Date: niet bekend. To do: alles.",
 ]  # fmt: skip
@@ -112,6 +115,21 @@ def test_what_only_looks_like_a_quote_or_signature_stays_in_sight(text: str) -> 
 @pytest.mark.parametrize("text", TRAPS)
 def test_a_trap_above_a_real_quote_stays_in_sight(text: str) -> None:
     assert seen(f"{text}\n\n{QUOTES['gmail']}") == text.strip()
+
+
+HTML = {
+    "gmail": '<div dir="ltr">{answer}</div><br><div class="gmail_quote"><div class="gmail_attr">Op di 3 nov 2026 om 10:12 schreef Voorbeeldstad &lt;<a href="mailto:info@voorbeeldstad.example">info@voorbeeldstad.example</a>&gt;:<br></div><blockquote class="gmail_quote">Wij komen donderdag.</blockquote></div>',
+    "outlook": '<p class="MsoNormal">{answer}</p><div style="border:none;border-top:solid #E1E1E1 1.0pt"><p class="MsoNormal"><b>Van:</b> Voorbeeldstad &lt;info@voorbeeldstad.example&gt;<br><b>Verzonden:</b> dinsdag 3 november 2026 10:12<br><b>Aan:</b> Sanne<br><b>Onderwerp:</b> Re: x</p></div><p class="MsoNormal">Wij komen donderdag.</p>',
+    "apple": '<div>{answer}</div><div><blockquote type="cite"><div>Op 3 nov 2026 om 10:12 heeft Voorbeeldstad &lt;info@voorbeeldstad.example&gt; het volgende geschreven:</div><br><div>Wij komen donderdag.</div></blockquote></div>',
+    "yahoo": '<div>{answer}</div><div class="yahoo_quoted"><div>Op dinsdag 3 november 2026 om 10:12:30 CET schreef Voorbeeldstad &lt;info@voorbeeldstad.example&gt;:</div><div><p>Wij komen donderdag.</p></div></div>',
+}
+
+
+@pytest.mark.parametrize("program", HTML)
+def test_the_quote_in_a_mail_of_html_alone_is_folded_too(program: str) -> None:
+    reaction = read(mail(HTML[program].replace("{answer}", ANSWER), content_type="text/html"))
+    assert "Wij komen donderdag." in reaction.text
+    assert seen(reaction.text) == ANSWER
 
 
 def test_a_forward_with_nothing_above_it_is_not_folded() -> None:
