@@ -20,13 +20,11 @@ from app.storage.blobs import BlobStore, blob_store
 from app.storage.database import Database
 from app.storage.embedded import Embedded
 from app.storage.keys import Keys
+from tests.servers.postgresql import UNSAFE
 
 pytest_plugins = ["tests.servers.fixtures"]
 
 SERVER = "WEERKLANK_TEST_DATABASE_URL"
-# Tests kill processes, never the machine, so nothing has to reach the disk.
-UNSAFE = {"fsync": "off", "full_page_writes": "off", "max_connections": "200"}
-
 _numbers = count(1)
 
 

@@ -70,11 +70,19 @@ async def run_worker(
             await _work(dsn, context, concurrency, poll_seconds)
             log.trouble("jobs.worker_ended", retry_in=wait)
         except (ConnectorException, psycopg.Error, PoolTimeout, OSError) as error:
+            if _cancelled():
+                raise asyncio.CancelledError from error
             log.trouble("jobs.worker_lost", reason=type(error).__name__, retry_in=wait)
         if asyncio.get_running_loop().time() - started > most_seconds:
             wait = back_off_seconds
         await asyncio.sleep(wait)
         wait = min(wait * 2, most_seconds)
+
+
+def _cancelled() -> bool:
+    """Whether we were told to stop: the worker's failure to sign off from a database that is away hides the cancel."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 async def _work(dsn: str, context: dict[str, Any], concurrency: int, poll_seconds: float) -> None:

@@ -109,10 +109,10 @@ def test_two_processes_share_one_server_and_the_last_to_leave_stops_it(tmp_path:
     with holder(tmp_path) as (first, server), holder(tmp_path) as (second, same):
         assert same == server
         first.terminate()
-        assert first.wait(10) == 0
+        assert first.wait(30) == 0
         assert lives(server)
         second.terminate()
-        assert second.wait(10) == 0
+        assert second.wait(30) == 0
         assert not lives(server)
 
 
@@ -122,7 +122,7 @@ def test_processes_that_start_at_the_same_moment_share_one_server(tmp_path: Path
     assert len(servers) == 1
     for process in processes:
         process.terminate()
-    assert [process.wait(10) for process in processes] == [0, 0, 0]
+    assert [process.wait(30) for process in processes] == [0, 0, 0]
     assert not lives(*servers)
     for process in processes:
         end(process)
@@ -132,7 +132,7 @@ def test_processes_that_start_at_the_same_moment_share_one_server(tmp_path: Path
 def test_a_signal_ends_the_process_with_success_and_stops_the_server(tmp_path: Path, ending: signal.Signals) -> None:
     with holder(tmp_path) as (process, server):
         process.send_signal(ending)
-        assert process.wait(10) == 0
+        assert process.wait(30) == 0
         assert not lives(server)
         assert not (tmp_path / "pg/postmaster.pid").exists()
 
@@ -154,7 +154,7 @@ def test_a_killed_server_comes_back_with_its_data(tmp_path: Path) -> None:
         connection.execute("CREATE TABLE kept AS SELECT 1 AS n")
     before = embedded.pid
     os.kill(before, signal.SIGKILL)
-    until(lambda: embedded.pid not in (0, before) and answers(embedded), saying="the server is back")
+    until(lambda: embedded.pid not in (0, before) and answers(embedded), 60, 0.1, saying="the server is back")
     with connect(embedded) as connection:
         assert connection.execute("SELECT n FROM kept").fetchone() == (1,)
     embedded.stop()
@@ -166,7 +166,7 @@ def test_who_only_attached_brings_the_server_back_when_its_starter_was_killed_to
         starter.kill()
         starter.wait()
     os.kill(server, signal.SIGKILL)
-    until(lambda: embedded.pid not in (0, server) and answers(embedded), saying="the server is back")
+    until(lambda: embedded.pid not in (0, server) and answers(embedded), 60, 0.1, saying="the server is back")
     embedded.stop()
     assert embedded.pid == 0
 
@@ -221,7 +221,12 @@ def test_a_path_too_long_for_a_socket_gets_a_private_folder_elsewhere(tmp_path: 
     assert answers(embedded)
     before = embedded.pid
     os.kill(before, signal.SIGKILL)
-    until(lambda: embedded.pid not in (0, before) and answers(embedded), saying="the server is back at the same place")
+    until(
+        lambda: embedded.pid not in (0, before) and answers(embedded),
+        60,
+        0.1,
+        saying="the server is back at the same place",
+    )
     embedded.stop()
     assert not socket.exists()
     assert not (data / "pg.socket").exists()

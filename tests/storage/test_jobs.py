@@ -18,6 +18,7 @@ from app.storage import migrate
 from app.storage.database import Database
 from app.storage.embedded import Embedded
 from app.storage.jobs import defer, jobs, run_worker
+from tests.servers.postgresql import UNSAFE
 from tests.until import until
 
 COUNT = text("SELECT count(*) FROM procrastinate_jobs WHERE task_name LIKE 'test.%'")
@@ -55,7 +56,7 @@ def working(database: Database, heard: "Queue[str]") -> Iterator[None]:
         yield
     finally:
         loop.call_soon_threadsafe(task.cancel)
-        thread.join(30)
+        thread.join(30)  # a worker waits up to 8 seconds for its jobs and 5 for a connection
         assert not thread.is_alive()
 
 
@@ -89,7 +90,7 @@ def test_a_worker_does_jobs_and_forgets_those_that_succeeded(database: Database)
 
 
 def test_a_worker_goes_on_after_the_database_was_killed(tmp_path: Path) -> None:
-    embedded = Embedded.start(tmp_path)
+    embedded = Embedded.start(tmp_path, UNSAFE)
     database = Database(embedded.url)
     migrate.upgrade(database)
     heard: Queue[str] = Queue()
@@ -104,6 +105,19 @@ def test_a_worker_goes_on_after_the_database_was_killed(tmp_path: Path) -> None:
             until(lambda: database.ready().ok, saying="the pool is well again")
     database.close()
     embedded.stop()
+
+
+def test_a_worker_ends_when_it_is_told_to_although_the_database_is_away(tmp_path: Path) -> None:
+    embedded = Embedded.start(tmp_path, UNSAFE)
+    database = Database(embedded.url)
+    migrate.upgrade(database)
+    heard: Queue[str] = Queue()
+    with working(database, heard):
+        with database.unit_of_work() as session:
+            defer(session, note, word="hallo")
+        assert heard.get(timeout=20) == "hallo"
+        database.close()
+        embedded.stop()
 
 
 def test_a_job_of_a_killed_worker_is_done_again(database: Database) -> None:

@@ -14,13 +14,14 @@ from app.storage.database import Database
 from app.storage.embedded import Embedded
 from app.storage.listener import Listener
 from app.storage.queue import wake
+from tests.servers.postgresql import UNSAFE
 from tests.until import until
 
 
 @pytest.fixture
 def fragile(tmp_path: Path) -> Iterator[tuple[Embedded, Database]]:
     """A server that a test may kill, and a database on it."""
-    embedded = Embedded.start(tmp_path)
+    embedded = Embedded.start(tmp_path, UNSAFE)
     database = Database(embedded.url)
     yield embedded, database
     database.close()
@@ -52,12 +53,12 @@ def test_after_a_restart_of_the_database_it_sweeps_and_hears_again(fragile: tupl
 
 def test_it_waits_for_a_database_that_is_not_there_yet(tmp_path: Path) -> None:
     heard: Queue[str] = Queue()
-    embedded = Embedded.start(tmp_path)
+    embedded = Embedded.start(tmp_path, UNSAFE)
     dsn = Database(embedded.url).dsn
     embedded.stop()
     with Listener(dsn, {}, sweep=lambda: heard.put("swept"), back_off_seconds=0.05) as listener:
         assert not listener.connected
-        embedded = Embedded.start(tmp_path)
+        embedded = Embedded.start(tmp_path, UNSAFE)
         assert heard.get(timeout=10) == "swept"
         assert listener.connected
     embedded.stop()
