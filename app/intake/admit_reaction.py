@@ -19,13 +19,14 @@ from app.intake import (
 )
 from app.intake.campaigns import campaign_of
 from app.intake.contacts import Who
-from app.intake.conversation import add_route, come_back, our_texts, process_named, propose, take_part
+from app.intake.conversation import add_route, come_back, our_texts, process_named, take_part
 from app.intake.look_up import Known, look_up
 from app.intake.means import InHand, Waits
 from app.intake.outcome import Outcome
 from app.intake.thread import Joined, Proposed, Threaded
-from app.tickets import create, events
+from app.tickets import create, events, receipt
 from app.tickets.create import NewMessage
+from app.tickets.propose import propose
 from app.vocabulary import EventType, RawState
 
 WHAT = "reaction"
@@ -132,6 +133,7 @@ def _open(session: Session, hand: InHand, seen: _Seen) -> Outcome:
     if isinstance(seen.verdict, Proposed):
         propose(session, made.ticket_id, seen.verdict.ticket_id, made.message_id, seen.verdict.why)
     _refusals(session, seen, made.ticket_id, made.message_id)
+    receipt.owe(session, describe.receipt(reaction, hand.account, who, ticket, made.ticket_id))
     return Outcome(RawState.TICKETED, WHAT, seen.verdict.why, made.ticket_id, made.message_id)
 
 

@@ -1,4 +1,4 @@
-"""What a reaction does to the conversation round it: routes, participants, a ticket that comes back, a proposal."""
+"""What a reaction does to the conversation round it: routes, participants, a ticket that comes back."""
 
 from datetime import datetime
 
@@ -7,8 +7,6 @@ from sqlalchemy.orm import Session
 
 from app.intake.describe import UNTIL_ROUTED
 from app.storage.queue import wake
-from app.tickets import events
-from app.vocabulary import EventType
 
 ABSENT_DAYS = 3
 """An owner who has been away so long does not get a reopened ticket back without assignment having looked."""
@@ -32,11 +30,6 @@ _COME_BACK = text(f"""
 """).bindparams(  # noqa: S608  (a constant)
     bindparam("id", type_=BigInteger), bindparam("due_at", type_=DateTime(timezone=True))
 )
-_PROPOSE = text("""
-    INSERT INTO proposal (ticket_id, target_id, message_id, reason, state)
-    VALUES (:ticket_id, :target_id, :message_id, :reason, 'open')
-    ON CONFLICT (ticket_id, target_id) WHERE state = 'open' DO NOTHING RETURNING id
-""")
 _OUR_TEXTS = text("""
     SELECT text FROM message WHERE ticket_id = :id AND kind IN ('reply', 'receipt') ORDER BY id DESC LIMIT 5
 """)
@@ -62,15 +55,6 @@ def come_back(session: Session, ticket_id: int, received_at: datetime) -> None:
     due_at = received_at + UNTIL_ROUTED
     if session.execute(_COME_BACK, {"id": ticket_id, "due_at": due_at}).scalar_one_or_none():
         wake(session, "route")
-
-
-def propose(session: Session, ticket_id: int, target_id: int, message_id: int, reason: str) -> None:
-    """The new ticket may be a continuation of `target_id`: an employee decides."""
-    values = {"ticket_id": ticket_id, "target_id": target_id, "message_id": message_id, "reason": reason}
-    if session.execute(_PROPOSE, values).scalar_one_or_none() is not None:
-        events.record(
-            session, ticket_id, EventType.PROPOSAL_MADE, message_id=message_id, target=target_id, reason=reason
-        )
 
 
 def our_texts(session: Session, ticket_id: int) -> list[str]:

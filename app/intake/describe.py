@@ -6,15 +6,17 @@ from datetime import datetime, timedelta
 from app.accounts.directory import AccountRow
 from app.channels.contract import Reaction
 from app.channels.incoming import Fold
-from app.intake import clean
+from app.intake import clean, machines
 from app.intake.contacts import Who
 from app.tickets.create import NewMessage, NewTicket
-from app.vocabulary import TicketKind, Visibility
+from app.tickets.receipt import Owed
+from app.vocabulary import Language, TicketKind, Visibility
 
 UNTIL_ROUTED = timedelta(days=2)
 """A new ticket's `due_at` until assignment has counted the team's norm in its opening hours: it only keeps the order."""
 
 _SUBJECT = 120
+_SPOKEN = frozenset(Language)
 _PUBLIC = frozenset({Visibility.PUBLIC, Visibility.UNLISTED})
 
 
@@ -90,6 +92,26 @@ def message(
         publication=reaction.publication,
         sent_at=clean.when(reaction.sent_at, received_at),
         received_at=received_at,
+    )
+
+
+def receipt(reaction: Reaction, account: AccountRow, who: Who, made: NewTicket, ticket_id: int) -> Owed:
+    """What decides on a receipt. An address that a form passed on was typed by somebody, whoever sent the form."""
+    return Owed(
+        ticket_id=ticket_id,
+        account_id=account.id,
+        organisation_id=account.organisation_id,
+        kind=made.kind,
+        language=Language(made.language) if made.language in _SPOKEN else account.language,
+        received_at=made.received_at,
+        contact_id=who.contact_id,
+        address_id=who.address_id,
+        address_kind=reaction.author.kind,
+        visibility=reaction.visibility,
+        name=reaction.author.name,
+        machine=not machines.receipt_allowed(reaction.marks),
+        typed=reaction.on_behalf or not (reaction.shared or reaction.author.verified),
+        wanted=account.receipts,
     )
 
 

@@ -85,7 +85,7 @@ def other() -> OtherSide:
 
 @pytest.fixture
 def house(intake_database: Database, keys: Keys, blobs: BlobStore, other: OtherSide) -> House:
-    """Two active accounts of the notes channel, in an empty database."""
+    """Two active accounts of the notes channel, without receipts, in an empty database."""
     database = intake_database
     _empty(database)
     with database.unit_of_work() as session:
@@ -94,7 +94,7 @@ def house(intake_database: Database, keys: Keys, blobs: BlobStore, other: OtherS
         ).scalar_one()
         make: Callable[[str], int] = lambda name: change.create(  # noqa: E731
             session, keys, organisation_id=organisation, kind="notes.plain", name=name,
-            settings=NotesSettings(address=f"{name}@voorbeeldstad.example"),
+            settings=NotesSettings(address=f"{name}@voorbeeldstad.example"), receipts=False,
         )  # fmt: skip
         ids = make("info"), make("beheer")
     accounts = Accounts(database, keys, kinds(other), "http://127.0.0.1:8000")

@@ -1,5 +1,7 @@
 """From raw items to tickets, in a real database."""
 
+import pytest
+
 from app.channels.contract import RawItem
 from app.intake.admit import admit_waiting
 from app.intake.claim import claim
@@ -298,3 +300,25 @@ def test_two_workers_admit_every_item_once(house: House) -> None:
         pass
     assert house.one("SELECT count(*) FROM ticket") == 30
     assert house.one("SELECT count(*) FROM contact") == 1
+
+
+def receipts(house: House) -> int:
+    return int(house.one("SELECT count(*) FROM message WHERE kind = 'receipt'"))
+
+
+def test_a_new_ticket_owes_a_receipt_and_a_joining_reaction_none(house: House) -> None:
+    house.do("UPDATE account SET receipts = true")
+    house.take(item("1", mail(1)), item("2", mail(2, references=["<1@burger.example>"])))
+    assert [state for state, _ in house.states()] == ["ticketed", "joined"]
+    assert house.rows("SELECT m.kind, d.state FROM delivery d JOIN message m ON m.id = d.message_id") == [
+        ("receipt", "waiting")
+    ]
+
+
+@pytest.mark.parametrize("mark", ["auto_generated", "bulk", "no_reply", "abuse_report"])
+def test_a_machine_gets_no_receipt_unless_its_mail_is_of_a_formal_kind(house: House, mark: str) -> None:
+    house.do("UPDATE account SET receipts = true")
+    house.take(item("1", mail(1, marks=[mark])))
+    assert receipts(house) == 0
+    house.take(item("2", mail(2, marks=[mark], kind="objection")))
+    assert receipts(house) == 1
