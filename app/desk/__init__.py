@@ -5,8 +5,8 @@ A route reads or calls one verb of `app.tickets` and shows a page (`frame.show`)
 
 from fastapi import APIRouter
 
-from app.desk import accounts, assets, me, queues, sign_in, stream, ticket
+from app.desk import accounts, act, assets, compose, decide, files, keep, me, queues, search, sign_in, stream, ticket
 
 router = APIRouter()
-for part in (assets, sign_in, me, stream, accounts, queues, ticket):
+for part in (assets, sign_in, me, stream, accounts, queues, ticket, act, compose, decide, files, keep, search):
     router.include_router(part.router)

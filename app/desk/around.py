@@ -9,8 +9,10 @@ from sqlalchemy import String, bindparam, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from app.identity.principal import Principal
-from app.models import Account, Agent, Team, Template, Theme
+from app.models import Account, Agent, Team, Theme
+from app.tickets import templates
 from app.tickets.read import TicketView
+from app.tickets.templates import Block
 from app.tickets.ticket_rows import Head
 from app.vocabulary import Language
 from app.web.next_address import safe
@@ -45,11 +47,11 @@ def themes(session: Session, language: Language) -> list[tuple[int, str]]:
     return [(row.id, row.name) for row in session.execute(_THEMES_NL if language is Language.DUTCH else _THEMES_EN)]
 
 
-def templates(session: Session, me: Principal, head: Head) -> list[Any]:
-    """The text blocks offered for this ticket: its theme's, its team's and everybody's, in the ticket's language first."""
-    language = head.language if head.language in set(Language) else me.language.value
-    asked = {"theme_id": head.theme_id, "team_id": head.team_id, "language": language}
-    return list(session.execute(_TEMPLATES, asked).all())
+def blocks(session: Session, me: Principal, head: Head) -> list[Block]:
+    """The text blocks offered for this ticket, in its language."""
+    return templates.offered(
+        session, language=head.language or me.language, theme_id=head.theme_id, team_id=head.team_id
+    )
 
 
 def other_routes(session: Session, view: TicketView) -> list[str]:
@@ -83,14 +85,3 @@ def _names(label: Any) -> Any:
 _NAMES_NL, _NAMES_EN = _names(Theme.name_nl), _names(Theme.name_en)
 _THEMES_NL = select(Theme.id, Theme.name_nl.label("name")).where(Theme.active).order_by(Theme.name_nl)
 _THEMES_EN = select(Theme.id, Theme.name_en.label("name")).where(Theme.active).order_by(Theme.name_en)
-_TEMPLATES = (
-    select(Template.id, Template.name)
-    .where(
-        Template.active,
-        Template.purpose == "block",
-        Template.language == bindparam("language"),
-        (Template.theme_id.is_(None)) | (Template.theme_id == bindparam("theme_id")),
-        (Template.team_id.is_(None)) | (Template.team_id == bindparam("team_id")),
-    )
-    .order_by(Template.name)
-)

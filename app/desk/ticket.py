@@ -105,7 +105,7 @@ def _composer(
         "mode": mode,
         "limits": limits_of(request, session, view.answers.account_id) if view.answers and answers else None,
         "recipient": _recipient(view),
-        "templates": around.templates(session, me, view.head) if answers else [],
+        "templates": around.blocks(session, me, view.head) if answers else [],
         "reply_text": text if text is not None and mode == "reply" else reply.text if reply else "",
         "note_text": text if text is not None and mode == "note" else note.text if note else "",
         "reply_problem": problem,

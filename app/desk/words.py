@@ -70,11 +70,12 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "status_set": _("Status changed"), "kind_set": _("Kind changed"), "theme_set": _("Theme changed"),
         "priority_set": _("Priority changed"), "confidentiality_set": _("Confidentiality changed"), "tagged": _("Tag added"),
         "untagged": _("Tag removed"), "proposal_made": _("May belong to another ticket"), "proposal_accepted": _("Proposal accepted"),
-        "proposal_declined": _("Proposal declined"), "merged": _("Merged"), "unmerged": _("Taken apart again"),
+        "proposal_declined": _("Proposal declined"), "merged": _("Merged"), "unmerged": _("Taken apart"),
         "moderated": _("Moderated"), "receipt_sent": _("Receipt sent"), "delivery_sent": _("Answer went out"),
         "delivery_failed": _("Sending failed for now"), "delivery_uncertain": _("Unclear whether it went out"),
         "delivery_refused": _("The other side refused it"), "bounced": _("Bounced"), "token_refused": _("A token was refused"),
-        "routing_failed": _("Routing failed"), "marked_spam": _("Marked as spam"), "unmarked_spam": _("No spam after all"),
+        "routing_failed": _("Routing failed"), "spam_set": _("Spam mark changed"), "passages_marked": _("Passages marked"),
+        "draft_ready": _("Draft ready for release"), "delivery_settled": _("Decided about an unclear answer"),
     },
 }  # fmt: skip
 

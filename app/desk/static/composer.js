@@ -34,6 +34,7 @@ function watchDraft(form) {
       await post(form.dataset.draft, body);
       box.clear(saved);
       state.textContent = words().saved;
+      document.dispatchEvent(new CustomEvent("desk:saved"));
     } catch {
       if (!sent) state.textContent = words().kept;
       retry();

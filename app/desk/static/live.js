@@ -65,7 +65,7 @@ export async function refresh() {
   while (wanted) {
     wanted = false;
     try {
-      const answer = await fetch(location.href, { headers: { accept: "text/html" }, cache: "no-store" });
+      const answer = await fetch(location.href, { headers: { accept: "text/html", "x-refresh": "live" }, cache: "no-store" });
       if (answer.redirected && new URL(answer.url).pathname.startsWith("/desk/sign-in")) break;
       if (answer.ok) renew(new DOMParser().parseFromString(await answer.text(), "text/html"));
     } catch {
@@ -79,7 +79,7 @@ export async function refresh() {
 function concerns(event) {
   const page = document.querySelector("[data-ticket]");
   if (!page) return Boolean(document.querySelector("[data-live]"));
-  return event.ticket_id === Number(page.dataset.ticket) || event.type === "created" || event.type === "assigned";
+  return event.ticketId === Number(page.dataset.ticket) || event.type === "created" || event.type === "assigned";
 }
 
 export function watchLive() {
@@ -88,6 +88,11 @@ export function watchLive() {
   const offline = document.getElementById("offline");
   let lost = false;
   source.addEventListener("ticket", (message) => concerns(JSON.parse(message.data)) && refresh());
+  source.addEventListener("reload", refresh);
+  source.addEventListener("signed-out", () => {
+    source.close();
+    location.href = `/desk/sign-in?ended=true&next=${encodeURIComponent(location.pathname)}`;
+  });
   source.addEventListener("open", () => {
     offline.hidden = true;
     document.body.dataset.connected = "";

@@ -23,6 +23,6 @@ export function watchSession() {
       start(WARN_MS);
     }
   });
-  document.addEventListener("desk:renewed", () => start(ends)); // each fetched page counts as activity on the server
+  document.addEventListener("desk:saved", () => start(ends));
   start(ends);
 }
