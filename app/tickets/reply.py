@@ -2,7 +2,8 @@
 
 The **send guard**: the writer says which message they had seen last (`seen_message_id`, as `read.ticket` gives it). If
 anything passed since then, from the citizen or from a colleague, the answer is refused and what is new is named. Two answers
-at the same moment meet at the ticket's row lock: the second one finds the first.
+at the same moment meet at the ticket's row lock: the second one finds the first. A merge can bring *older* messages in, which
+a message's number does not tell; whoever gives the `version` they saw is stopped by that too, and by every other change.
 
 The **draft survives**, because everything is checked before anything is written. So a caller has two good ways: save the
 draft in a transaction of its own before calling (the desk does, it saves while people type), or catch the error inside the
