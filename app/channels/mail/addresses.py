@@ -12,6 +12,8 @@ from app.channels.mail.words import decode_words
 _TOKEN = re.compile(r'"((?:[^"\\]|\\.?)*)"?|<([^<>]*)>?|([,;:()])|[^",;:<>()]+|.', re.DOTALL)
 _ADDRESS = re.compile(r'[^\s@<>"(),;:\\]{1,256}@[^\s@<>"(),;:\\]{1,255}')
 _ROUTE = re.compile(r"^(?:@[^:@]+,?)+:")
+_ROUND_AT = re.compile(r"\s*@\s*")
+_SIMPLE = re.compile(r"(?:([A-Za-z0-9 ._-]{0,80}) ?<)?([A-Za-z0-9!#$%&*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9.-]{1,190})(>?)")
 _LONGEST = 32_768
 
 
@@ -25,6 +27,9 @@ class Mailbox:
 
 def mailboxes(value: str) -> list[Mailbox]:
     """The addresses of one header's value, in order. Total; linear."""
+    simple = _SIMPLE.fullmatch(value)
+    if simple and (simple[1] is not None) == bool(simple[3]):
+        return [Mailbox((simple[1] or "").strip(), simple[2].strip(".").lower())]
     found: list[Mailbox] = []
     pending = ""
     for name, address in _entries(value[:_LONGEST]):
@@ -43,9 +48,10 @@ def normalised(address: str) -> str:
     text = address.strip().strip("<>'\"").strip()
     if text.lower().startswith("mailto:"):
         text = text[7:]
-    text = _ROUTE.sub("", text)
+    if text[:1] == "@":
+        text = _ROUTE.sub("", text)
     if " " in text or "\t" in text:
-        text = re.sub(r"\s+", "", text)
+        text = _ROUND_AT.sub("@", text)
     found = _ADDRESS.search(text)
     return found[0].strip(".'").lower() if found else ""
 

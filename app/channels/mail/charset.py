@@ -90,4 +90,4 @@ def storable(text: str) -> str:
 
 def one_line(text: str) -> str:
     """For names and subjects: control characters and line breaks become one space, blanks at the ends go."""
-    return _CONTROLS.sub(" ", storable(text)).strip()
+    return text.strip() if text.isprintable() else _CONTROLS.sub(" ", storable(text)).strip()

@@ -18,6 +18,6 @@ def lines_of(text: str) -> list[Line]:
     at = 0
     for line in text.split("\n"):
         stripped, end = line.strip(), at + len(line)
-        found.append(Line(at, end, stripped, stripped[:1] == ">"))
+        found.append(Line._make((at, end, stripped, stripped[:1] == ">")))
         at = end + 1
     return found

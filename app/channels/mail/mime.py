@@ -16,6 +16,7 @@ from app.channels.mail.params import parameters
 from app.channels.mail.transfer import transfer_decoded
 
 _HEADER = re.compile(rb"([!-9;-~]+)[ \t]*:([^\n]*)(?:\n|\Z)")
+_BLANKS = (b" ", b"\t")
 _BLANK = re.compile(rb"\n\r?\n")
 _TYPE = re.compile(r"\s*([!#$%&'*+.^_`|~0-9a-z-]+)\s*/\s*([!#$%&'*+.^_`|~0-9a-z-]+)", re.ASCII | re.IGNORECASE)
 
@@ -115,7 +116,9 @@ def read_headers(
         if len(headers.order) >= MAX_HEADERS or size >= MAX_HEADER_BLOCK:
             _note(notes)
             return headers, _after_blank(raw, at, end)
-        at = _after_folds(raw, found.end(), end)
+        at = found.end()
+        if raw[at : at + 1] in _BLANKS and at < end:
+            at = _after_folds(raw, at, end)
         value = raw[found.start(2) : min(at, found.start(2) + MAX_HEADER_BYTES)]
         if at - found.start(2) > MAX_HEADER_BYTES:
             _note(notes)

@@ -108,21 +108,15 @@ def _reaction(read: _Read, mark: MachineMark | None) -> Reaction:
     notes = read.notes | content.notes
     files = read_attachments(content.files, own, notes)
     marks = machine_marks(headers, read.subject, read.sender.box.address)
+    recipients = recipients_of(headers, normalised(read.meta.get("recipient", "")))
+    sent_at = read_date(headers.first("date"), _arrived(read))
     advice = sender_advice(headers, read.sender, own, read.auth)
     author, on_behalf = _author(read, content, advice)
-    recipients = recipients_of(headers, normalised(read.meta.get("recipient", "")))
-    if len(recipients) > MAX_RECIPIENTS:
-        advice[Advice.MANY_RECIPIENTS] = str(len(recipients))
-    written = headers.first("date")
-    sent_at = read_date(written, _arrived(read))
-    if sent_at is None:
-        advice[Advice.BAD_DATE] = written[:128]
-    advice |= file_advice(files) | seal_advice(read.root, content.text)
-    if notes:
-        advice[Advice.INCOMPLETE] = ",".join(sorted(notes))
+    advice |= (
+        file_advice(files) | seal_advice(read.root, content.text) | _shortcomings(read, recipients, sent_at, notes)
+    )
     # What a form or a colleague passes on looks like a quote and is what must be read.
-    passed_on = on_behalf or Advice.FORWARDED_FROM in advice
-    folds = () if passed_on else fold(content.text)
+    folds = () if on_behalf or Advice.FORWARDED_FROM in advice else fold(content.text)
     return Reaction(
         external_id=read.id or f"digest:{fingerprint}",
         author=author,
@@ -143,6 +137,17 @@ def _reaction(read: _Read, mark: MachineMark | None) -> Reaction:
         folds=folds,
         advice={str(code): value for code, value in advice.items()},
     )
+
+
+def _shortcomings(read: _Read, recipients: Sequence[str], sent_at: datetime | None, notes: set[str]) -> dict[str, str]:
+    advice: dict[str, str] = {}
+    if len(recipients) > MAX_RECIPIENTS:
+        advice[Advice.MANY_RECIPIENTS] = str(len(recipients))
+    if sent_at is None:
+        advice[Advice.BAD_DATE] = read.headers.first("date")[:128]
+    if notes:
+        advice[Advice.INCOMPLETE] = ",".join(sorted(notes))
+    return advice
 
 
 def _author(read: _Read, content: Content, advice: dict[str, str]) -> tuple[Author, bool]:

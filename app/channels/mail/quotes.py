@@ -33,6 +33,7 @@ _OTHER_LANGUAGE = re.compile(
     re.MULTILINE,
 )
 _QUOTEQUAIL_LINES = 1_000
+_FIRSTS = frozenset('-_*"BbVvFfOoIiAaLlDdEe')  # of every line that may open an unmarked quote
 _SIGNS = (
     *_VERB,
     "an:",
@@ -122,9 +123,9 @@ def _unmarked_quote(lines: list[Line]) -> int | None:
     """The first line of a quote without `>`: a header block as Outlook writes it, a rule with such a block, a sure intro."""
     for number, line in enumerate(lines):
         text = line.stripped
-        if not text or line.quoted:
+        first = text[:1]
+        if first not in _FIRSTS:
             continue
-        first = text[0]
         if first in "-_Bb" and (_MARK.match(text) or text.startswith("________")) and _header_block(lines, number + 1):
             return number
         if first in "*VvFf" and _header_block(lines, number):
