@@ -251,6 +251,10 @@ class Receives(Protocol):
 class Accepts(Protocol):
     """Is handed bytes by a program on this machine."""
 
+    def takes(self, recipient: str) -> bool:
+        """Whether this address (as an MTA gives it) is one of the account's own. Pure."""
+        ...
+
     def accept(self, handed: HandedOver) -> RawItem:
         """The raw item for bytes handed over on this machine. Pure. Raises `Refused` (a mail address not ours)."""
         ...
