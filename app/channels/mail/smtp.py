@@ -9,7 +9,6 @@ byte every twenty seconds would never reach it.
 """
 
 import smtplib
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from threading import Timer
 
 from app.channels.contract import Refused, Unreachable
 from app.channels.contract import Uncertain as MayHaveGoneOut
+from app.channels.mail.bounded_smtp import BoundedSmtp
 from app.channels.mail.compose import Mail
 from app.channels.mail.server import Security, Server
 
@@ -51,11 +51,12 @@ def session(
     server: Server, step_seconds: float = STEP_SECONDS, total_seconds: float = TOTAL_SECONDS
 ) -> Iterator[smtplib.SMTP]:
     """A connection that is protected, signed in and ready for MAIL. Raises `Unreachable`."""
-    smtp = _connect(server, step_seconds)
-    limit = Timer(total_seconds, _cut, [smtp])
+    smtp = BoundedSmtp(server, step_seconds)
+    limit = Timer(total_seconds, smtp.cut)
     limit.daemon = True
     limit.start()
     try:
+        _connect(smtp, server)
         _prepare(smtp, server)
         yield smtp
     finally:
@@ -63,15 +64,13 @@ def session(
         _leave(smtp)
 
 
-def _connect(server: Server, seconds: float) -> smtplib.SMTP:
+def _connect(smtp: smtplib.SMTP, server: Server) -> None:
     try:
-        if server.security is Security.TLS:
-            return smtplib.SMTP_SSL(server.host, server.port, timeout=seconds, context=server.tls())
-        return smtplib.SMTP(server.host, server.port, timeout=seconds)
-    except smtplib.SMTPResponseException as error:
-        raise Unreachable(f"the mail server is not taking mail: {_words(error.smtp_code, error.smtp_error)}") from error
+        code, words = smtp.connect(server.host, server.port)
     except (OSError, smtplib.SMTPException) as error:
         raise Unreachable(f"cannot connect to {server.host}:{server.port}: {error}") from error
+    if code != 220:
+        raise Unreachable(f"the mail server is not taking mail: {_words(code, words)}")
 
 
 def _prepare(smtp: smtplib.SMTP, server: Server) -> None:
@@ -187,14 +186,6 @@ def _stuffed(content: bytes) -> bytes:
 def _words(code: int, words: bytes | str) -> str:
     text = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
     return f"{code} {' '.join(text.split())}"[:300]
-
-
-def _cut(smtp: smtplib.SMTP) -> None:
-    if smtp.sock is not None:
-        try:
-            socket.socket.shutdown(smtp.sock, socket.SHUT_RDWR)
-        except OSError:
-            return  # closed in the meantime, which is all that was wanted
 
 
 def _leave(smtp: smtplib.SMTP) -> None:
