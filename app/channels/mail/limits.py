@@ -23,7 +23,7 @@ MAX_TEXT = 2_000_000
 """Characters of text kept from one mail."""
 
 MAX_HTML = 1_000_000
-"""Characters of HTML that are sanitised; a longer one is attached as a file."""
+"""Characters of HTML that are sanitised; of a longer one the text is shown alone."""
 
 MAX_HTML_DEPTH = 1_000
 """Open elements: parsers grow quadratically with depth (100,000 took 12 to 18 seconds)."""

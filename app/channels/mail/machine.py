@@ -56,7 +56,7 @@ def _is_generated(headers: Headers) -> bool:
         return True
     if submitted == "no":
         return False
-    return any(name in headers for name in _GENERATED_HEADERS)
+    return headers.first("return-path") == "<>" or any(name in headers for name in _GENERATED_HEADERS)
 
 
 def _submitted(headers: Headers) -> str:

@@ -28,7 +28,7 @@ from app.channels.mail.limits import MAX_RECIPIENTS, MAX_SUBJECT
 from app.channels.mail.machine import machine_marks
 from app.channels.mail.mime import Headers, Part, read_mail
 from app.channels.mail.own import OwnMail
-from app.channels.mail.own_echo import is_own_echo
+from app.channels.mail.own_echo import comes_by_list, is_own_echo
 from app.channels.mail.sealed import opened, seal_advice
 from app.channels.mail.sender import Sender, recipients_of, sender_advice, sender_of
 from app.channels.mail.words import decode_words
@@ -107,7 +107,7 @@ def _reaction(read: _Read, mark: MachineMark | None) -> Reaction:
     fingerprint = digest(headers, read.root, read.subject)
     notes = read.notes | content.notes
     files = read_attachments(content.files, own, notes)
-    marks = machine_marks(headers, read.subject, read.sender.box.address)
+    marks = _marks(read, mark)
     recipients = recipients_of(headers, normalised(read.meta.get("recipient", "")))
     sent_at = read_date(headers.first("date"), _arrived(read))
     advice = sender_advice(headers, read.sender, own, read.auth)
@@ -132,11 +132,20 @@ def _reaction(read: _Read, mark: MachineMark | None) -> Reaction:
         tokens=tokens(headers, read.references, own, read.meta),
         recipients=recipients[:MAX_RECIPIENTS],
         attachments=files,
-        marks=frozenset(marks | {mark} if mark else marks),
+        marks=marks,
         on_behalf=on_behalf,
         folds=folds,
         advice={str(code): value for code, value in advice.items()},
     )
+
+
+def _marks(read: _Read, mark: MachineMark | None) -> frozenset[MachineMark]:
+    marks = machine_marks(read.headers, read.subject, read.sender.box.address)
+    if mark:
+        marks.add(mark)
+    if comes_by_list(read.headers, read.id, read.own):
+        marks.add(MachineMark.OWN_ECHO)
+    return frozenset(marks)
 
 
 def _shortcomings(read: _Read, recipients: Sequence[str], sent_at: datetime | None, notes: set[str]) -> dict[str, str]:

@@ -37,6 +37,8 @@ AUTO, GENERATED, BULK, NO_REPLY = (
         ({"from": "Do Not Reply <do-not-reply@webwinkel.example>"}, {NO_REPLY}),
         ({"from": "niet-beantwoorden@instantie.example"}, {NO_REPLY}),
         ({"from": "norbert@burger.example"}, set()),
+        ({"return_path": "<>"}, {GENERATED}),  # nobody wants to hear back
+        ({"return_path": "<sanne@burger.example>"}, set()),
         (
             {"x_auto_response_suppress": "All"},
             set(),

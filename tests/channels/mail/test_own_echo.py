@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from app.channels.contract import OwnPost, Reaction
+from app.channels.contract import MachineMark, OwnPost, Reaction
 from tests.channels.mail.reading import OWN, mail, read, read_all, read_own
 
 OURS = {
@@ -32,6 +32,26 @@ def test_the_copy_of_an_automatic_mail_is_our_own_post() -> None:
 def test_a_reply_address_made_for_answers_marks_it_too() -> None:
     own = dataclasses.replace(OWN, reply_template="antwoord-{token}@post.example")
     assert isinstance(read_all(mail("x", **{**OURS, "reply_to": "antwoord-k7@post.example"}), own)[0], OwnPost)
+
+
+def test_the_form_of_our_keys_marks_it_whatever_a_list_made_of_reply_to() -> None:
+    headers = {
+        **OURS,
+        "message_id": "<wk17.0123456789abcdef@voorbeeldstad.example>",
+        "reply_to": "lijst@elders.example",
+    }
+    assert read_own(mail("x", **headers)).external_id == "<wk17.0123456789abcdef@voorbeeldstad.example>"
+
+
+def test_our_mail_sent_round_by_a_list_in_its_own_name_is_marked_as_an_echo() -> None:
+    headers = {"message_id": "<wk17.0123456789abcdef@voorbeeldstad.example>", "list_id": "<buurt.elders.example>"}
+    reaction = read(mail("x", **headers, **{"from": "Voorbeeldstad via buurt <buurt@elders.example>"}))
+    assert MachineMark.OWN_ECHO in reaction.marks
+
+
+def test_a_stranger_with_an_id_like_ours_is_still_heard() -> None:
+    reaction = read(mail("x", message_id="<wk17.0123456789abcdef@voorbeeldstad.example>"))
+    assert reaction.marks == set()
 
 
 @pytest.mark.parametrize(
