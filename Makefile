@@ -60,7 +60,7 @@ lock: ## choose the newest versions that pyproject.toml allows, with their hashe
 tools: tests/.tools/node_modules/axe-core/axe.min.js ## the accessibility rules that the page tests apply
 
 database-15: $(TEST_STAMP) ## the database part of the tests against an installed PostgreSQL 15
-	sh .ci/postgresql15 $(BIN)/python -m pytest -q tests/storage tests/intake tests/tickets tests/delivery tests/assignment
+	sh .ci/postgresql15 $(BIN)/python -m pytest -q -m "database and not chaos and not screens"
 
 clean: stop ## remove what was made, data and environment included
 	rm -rf .venv build dist "$(WEERKLANK_DATA)" tests/.tools .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

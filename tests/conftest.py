@@ -25,7 +25,18 @@ from tests.servers.postgresql import UNSAFE
 pytest_plugins = ["tests.servers.fixtures"]
 
 SERVER = "WEERKLANK_TEST_DATABASE_URL"
+DATABASE_FIXTURES = {"database", "empty_database", "session", "shared_database", "database_settings"}
+ELSEWHERE = {"page", "browser", "mail_servers", "own_mail_servers"}
+
 _numbers = count(1)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what uses the database and nothing slower, for the second run against PostgreSQL 15."""
+    for item in items:
+        used = set(getattr(item, "fixturenames", ()))
+        if used & DATABASE_FIXTURES and not used & ELSEWHERE:
+            item.add_marker("database")
 
 
 @pytest.fixture(scope="session")
