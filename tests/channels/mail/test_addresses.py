@@ -1,7 +1,7 @@
 """Group 7: senders and recipients as they really come."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.channels.mail.addresses import Mailbox, mailboxes, normalised
@@ -40,6 +40,7 @@ def test_addresses_are_found_whatever_is_round_them(written: str, found: list[tu
     assert mailboxes(written) == [Mailbox(name, address) for name, address in found]
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300))
 def test_reading_addresses_never_raises_and_gives_only_plain_ones(text: str) -> None:
     for box in mailboxes(text):
@@ -47,6 +48,7 @@ def test_reading_addresses_never_raises_and_gives_only_plain_ones(text: str) -> 
         assert box.address == normalised(box.address)
 
 
+@settings(deadline=None)
 @given(st.text(alphabet='<>()",;: @ab.\\', max_size=200))
 def test_no_pile_of_special_characters_breaks_it(text: str) -> None:
     assert all(" " not in box.address for box in mailboxes(text))

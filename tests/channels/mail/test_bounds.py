@@ -49,9 +49,9 @@ HOSTILE = {
 @pytest.mark.parametrize("bomb", HOSTILE)
 def test_a_bomb_becomes_a_reaction_in_bounded_time(bomb: str) -> None:
     raw, note = HOSTILE[bomb]
-    began = time.perf_counter()
+    began = time.process_time()
     reaction = read(raw)
-    assert time.perf_counter() - began < BOUND
+    assert time.process_time() - began < BOUND
     assert reaction.advice.get("incomplete", "") == note
 
 
@@ -63,9 +63,9 @@ def test_what_lies_before_the_bomb_is_read() -> None:
 
 def test_a_status_of_a_million_blocks_is_bounded() -> None:
     raw = parts(part("message/delivery-status", "a: b\n\n" * 1_000_000), kind="report; report-type=delivery-status")
-    began = time.perf_counter()
+    began = time.process_time()
     assert len(read_all(raw)) == 1
-    assert time.perf_counter() - began < BOUND
+    assert time.process_time() - began < BOUND
 
 
 def test_a_file_of_thirty_megabytes_keeps_its_entry() -> None:

@@ -1,7 +1,7 @@
 """Group 1 of the checklist: charsets as declared, as they are, and as they are not."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.channels.mail.charset import codec_name, decode, one_line
@@ -75,6 +75,7 @@ def test_nul_and_lone_surrogates_are_replaced() -> None:
     assert one_line("a\r\nBcc: x\x00\udc80") == "a Bcc: x\ufffd\ufffd"
 
 
+@settings(deadline=None)
 @given(
     st.binary(max_size=200),
     st.sampled_from(["", "utf-8", "utf-7", "gb2312", "iso-2022-jp", "hz", "utf-16", "cp932", "big5"]),
@@ -85,6 +86,7 @@ def test_every_bytes_give_a_text_that_can_be_stored(data: bytes, declared: str) 
     assert "\x00" not in text
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=100))
 def test_utf_8_survives(text: str) -> None:
     assert decode(text.encode(), "utf-8") == text

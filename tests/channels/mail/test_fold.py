@@ -3,7 +3,7 @@
 # ruff: noqa: E501  (lines of mail are as long as they are)
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.channels.mail.fold import fold
@@ -189,6 +189,7 @@ WORDS = st.sampled_from(
 )  # fmt: skip
 
 
+@settings(deadline=None)
 @given(st.lists(WORDS, max_size=25).map("".join), st.lists(st.sampled_from([OURS, "", "tekst", "> "]), max_size=2))
 def test_folds_lie_inside_the_text_in_order_and_apart(text: str, known: list[str]) -> None:
     at = 0
@@ -197,6 +198,7 @@ def test_folds_lie_inside_the_text_in_order_and_apart(text: str, known: list[str
         at = one.end
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300), st.text(max_size=300))
 def test_any_text_can_be_folded(text: str, known: str) -> None:
     assert all(one.end <= len(text) for one in fold(text, [known]))

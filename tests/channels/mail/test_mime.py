@@ -6,7 +6,7 @@ import email
 from email.message import Message
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.channels.mail.mime import read_headers, read_mail
@@ -118,6 +118,7 @@ def _standard(message: Message) -> list[tuple[str, bytes]]:
     return [(message.get_content_type(), content if isinstance(content, bytes) else b"")]
 
 
+@settings(deadline=None)
 @given(st.lists(st.binary(max_size=40), max_size=8), st.sampled_from([b"b", b"b b", b"a=b", b"'x'"]))
 def test_parts_never_lie_outside_the_mail(bodies: list[bytes], boundary: bytes) -> None:
     raw = (

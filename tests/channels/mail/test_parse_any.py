@@ -23,12 +23,12 @@ PIECES = [
 
 
 def _check(raw: bytes) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     try:
         found = parse_mail(raw, own=OWN, meta={"recipient": "info@voorbeeldstad.example"})
     except Unreadable:
         return
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
     assert found
     for one in found:
         assert isinstance(one, Reaction | DeliveryReport | OwnPost)

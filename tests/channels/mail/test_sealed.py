@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import pkcs7
 from cryptography.x509.oid import NameOID
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.channels.mail.sealed import signed_content
@@ -107,6 +107,7 @@ def test_certified_italian_mail_keeps_the_letter_it_carries() -> None:
     assert [f.name for f in read(raw).attachments] == ["postacert.eml", "daticert.xml"]
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_damaged_signatures_never_raise(data: bytes) -> None:
     oid = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x01"

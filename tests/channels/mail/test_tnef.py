@@ -4,7 +4,7 @@ import base64
 import struct
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.channels.mail.tnef import unpacked
@@ -56,6 +56,7 @@ def test_garbage_at_the_end_costs_nothing() -> None:
     assert [f.name for f in read(_mail(winmail() + b"\x00garbage")).attachments] == ["brief.txt"]
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200), st.integers(0, 120))
 def test_no_damage_raises(junk: bytes, at: int) -> None:
     whole = winmail()

@@ -4,7 +4,7 @@ import base64
 import binascii
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.channels.mail.transfer import transfer_decoded
@@ -55,11 +55,13 @@ def test_base64_at_the_root_is_the_text() -> None:
     assert read(raw).text == "Hallo"
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300), st.sampled_from(["base64", "quoted-printable", "uuencode", "7bit", "x-yenc"]))
 def test_no_bytes_break_a_decoder(data: bytes, encoding: str) -> None:
     assert isinstance(transfer_decoded(data, encoding), bytes)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_what_was_encoded_comes_back(data: bytes) -> None:
     assert transfer_decoded(base64.encodebytes(data), "base64") == data
