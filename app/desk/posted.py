@@ -1,5 +1,6 @@
 """What a form sent, and the two questions that many routes ask first."""
 
+from collections.abc import AsyncIterator
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -12,10 +13,10 @@ from app.web.i18n import _
 from app.web.text import clean
 
 
-async def posted(request: Request) -> FormData:
-    """The form's fields, made storable; files stay as they are."""
-    form = await request.form()
-    return FormData([(name, value if isinstance(value, UploadFile) else clean(value)) for name, value in form.multi_items()])
+async def posted(request: Request) -> AsyncIterator[FormData]:
+    """The form's fields, made storable; files stay as they are, until the answer is sent."""
+    async with request.form() as form:
+        yield FormData([(n, value if isinstance(value, UploadFile) else clean(value)) for n, value in form.multi_items()])
 
 
 Posted = Annotated[FormData, Depends(posted)]

@@ -58,7 +58,7 @@ class Office:
         later = {name: columns.pop(name) for name in list(columns) if name not in NewTicket.__slots__}
         ticket = NewTicket(**{**place, "received_at": moment, "contact_id": contact, "subject": subject, **columns})
         opened = open_ticket(session, ticket, _said(self.mailbox, contact, address, text, subject, moment))
-        values = {"due_at": clock.now() + timedelta(hours=6), "decision_id": 0, **later}
+        values = {"due_at": ticket.due_at or clock.now() + timedelta(hours=6), "decision_id": 0, **later}
         session.execute(update(Ticket).where(Ticket.id == opened.ticket_id).values(**values))
         self.tickets.append(opened.ticket_id)
         return opened.ticket_id

@@ -18,12 +18,19 @@ async function post(url, form) {
   return answer.json();
 }
 
+function go(url) {
+  if (url.split("#")[0] === location.href.split("#")[0]) location.reload();
+  else location.href = url;
+}
+
 function watchDraft(form) {
   const text = form.querySelector("textarea");
   const state = form.querySelector("[data-saved]");
   const box = outbox(form.dataset.draft, text);
   let sent = false;
-  const save = async () => {
+  let underway = Promise.resolve();
+  const save = () => (underway = underway.then(write));
+  const write = async () => {
     if (sent) return;
     state.textContent = words().saving;
     const body = new FormData();
@@ -51,12 +58,21 @@ function watchDraft(form) {
     state.textContent = words().restored;
     soon();
   }
-  form.addEventListener("submit", (event) => {
+  form.addEventListener("submit", async (event) => {
     if (!event.submitter?.matches("[data-send]")) return;
-    if (navigator.onLine) sent = true;
-    else {
-      event.preventDefault();
+    event.preventDefault();
+    if (sent) return;
+    sent = true;
+    await underway; // a save that arrives after the answer would bring the draft back
+    try {
+      const answer = await fetch(form.action, { method: "POST", body: new FormData(form), headers: { accept: "text/html" } });
+      if (!answer.redirected) return form.submit(); // refused: the server shows why, and has the draft
+      box.drop();
+      go(answer.url);
+    } catch {
+      sent = false;
       state.textContent = words().kept;
+      retry();
     }
   });
 }

@@ -51,11 +51,11 @@ function renew(page) {
       const made = list ? renewList(part, next) : part.contains(document.activeElement) && part.matches("form, .side section") ? [] : morph(part, next);
       if (part.dataset.live === "say") fresh = fresh.concat(made);
     }
+    offer(held ? fresh.length : 0);
+    document.dispatchEvent(new CustomEvent("desk:renewed", { detail: { fresh } }));
   });
-  offer(held ? fresh.length : 0);
   fresh.forEach((node) => node.classList.add("fresh"));
   if (fresh.length) say(document.getElementById("words").dataset.new);
-  document.dispatchEvent(new CustomEvent("desk:renewed", { detail: { fresh } }));
 }
 
 export async function refresh() {

@@ -4,6 +4,7 @@ export function outbox(key, text) {
   return {
     keep: () => localStorage.setItem(name, text.value),
     clear: (saved) => localStorage.getItem(name) === saved && localStorage.removeItem(name),
+    drop: () => localStorage.removeItem(name),
     waiting: () => localStorage.getItem(name) !== null,
     restore: () => {
       const kept = localStorage.getItem(name);
