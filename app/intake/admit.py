@@ -42,7 +42,7 @@ from app.intake import (
     stow,
     trouble,
 )
-from app.intake.claim import MOST_TRIES, claim, later
+from app.intake.claim import MOST_TRIES, claim, claim_this, later
 from app.intake.means import Claimed, InHand, Means, Waits
 from app.intake.outcome import Outcome
 
@@ -69,6 +69,22 @@ def admit_waiting(means: Means, limit: int = BATCH) -> int:
         means.owed.extend(item.id for item in items[done:])
         raise
     return len(items)
+
+
+def admit_this(means: Means, account_id: int, key: str) -> bool:
+    """Admit one item ahead of those that wait, for somebody who is waiting for its reference; whether it was taken up.
+
+    False when it is settled already or a worker has it in hand. Raises as `admit_waiting` does.
+    """
+    item = claim_this(means, account_id, stow.key_of(key))
+    if item is None:
+        return False
+    try:
+        _admit(means, item)
+    except BaseException:
+        means.owed.append(item.id)
+        raise
+    return True
 
 
 def _slow(means: Means, item: Claimed) -> bool:

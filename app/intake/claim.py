@@ -37,6 +37,9 @@ _CLAIM = """
 _LIMIT = (bindparam("limit", type_=BigInteger), bindparam("lease", type_=Interval))
 _FRESH = text(_CLAIM.format(which="tries = 0")).bindparams(*_LIMIT)
 _TRIED = text(_CLAIM.format(which="tries > 0")).bindparams(*_LIMIT)
+_THIS = text(_CLAIM.format(which="account_id = :account_id AND key = :key")).bindparams(
+    *_LIMIT, bindparam("account_id", type_=BigInteger), bindparam("key", type_=Text)
+)
 _GIVE_BACK = text("""
     UPDATE raw_item SET tries = greatest(tries - 1, 0), not_before = NULL WHERE id = ANY(:ids) AND state = 'new'
 """).bindparams(bindparam("ids", type_=ARRAY(BigInteger)))
@@ -57,6 +60,14 @@ def claim(means: Means, limit: int) -> Sequence[Claimed]:
             rows = [*rows, *session.execute(_TRIED, {"limit": 1, "lease": lease}).all()]
     means.owed.clear()
     return sorted((_claimed(row) for row in rows), key=lambda c: c.id)
+
+
+def claim_this(means: Means, account_id: int, key: str) -> Claimed | None:
+    """One item by its key; None when it is settled, waits for its time, or somebody has it in hand."""
+    values = {"account_id": account_id, "key": key, "limit": 1, "lease": timedelta(seconds=means.lease_seconds)}
+    with means.database.unit_of_work() as session:
+        row = session.execute(_THIS, values).one_or_none()
+    return _claimed(row) if row is not None else None
 
 
 def later(session: Session, item: Claimed, reason: str, seconds: float, *, counts: bool) -> None:

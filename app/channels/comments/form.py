@@ -41,6 +41,12 @@ from app.channels.contract import (
 from app.clock import Clock, now
 from app.vocabulary import AddressKind, Publication, Visibility
 
+MODERATION = "weerklank-moderation"
+"""The header by which the web layer says that this site (of several with one kind of settings) approves first: `before`."""
+
+CONTACT = "contact:"
+"""Begins the `caller` of somebody whom the web layer knows by their private status link: `contact:KIND:ADDRESS`."""
+
 AUDIENCE = Audience(public=True, labels={"nl": "Iedereen die de pagina leest", "en": "Everybody who reads the page"})
 
 
@@ -55,6 +61,11 @@ class FormChannel:
         self._clock = clock
         self.limits = Limits(audience=AUDIENCE, max_length=config.settings.max_length)
 
+    @property
+    def moderated(self) -> bool:
+        """Whether comments wait for approval before they are published."""
+        return self._settings.moderation == "before"
+
     def stamp(self, page_key: str) -> str:
         """A stamp for a form handed out now."""
         return stamp.make(self._settings.form_secret.get_secret_value(), page_key, self._clock())
@@ -63,7 +74,7 @@ class FormChannel:
         """One submission. The API token of a site's server was checked by the web layer (`request.caller`)."""
         media_type = request.headers.get("content-type", "")
         submission = read(request.body, media_type)
-        if not request.caller and submission.event != "created":
+        if not _by_site(request.caller) and submission.event != "created":
             raise NotAuthentic("only the site's own server may edit or withdraw a comment")
         if not submission.text.strip() and submission.event != "withdrawn":
             raise Refused("The comment is empty: write something first.", code="empty")
@@ -128,8 +139,14 @@ class FormChannel:
         )
 
     def _item(self, request: WebhookRequest, submission: Submission, media_type: str) -> RawItem:
-        meta = {"caller": request.caller, "suspicion": self._suspicion(request, submission)}
+        meta = {
+            "caller": request.caller,
+            "suspicion": self._suspicion(request, submission),
+            "moderation": request.headers.get(MODERATION, ""),
+        }
         key = f"{_external_id(request.caller, submission.id)}:{submission.event}"
+        if submission.event == "created":  # sent again after a change: an item of its own, or the change would be lost
+            key += f":{_digest(submission)}"
         if submission.event == "edited":  # a comment may be edited often; each edit is an item of its own
             key += f":{request.headers.get('weerklank-event', '') or stamp.fingerprint(submission.text)}"
         kept = {name: value for name, value in meta.items() if value}
@@ -148,10 +165,11 @@ class FormChannel:
 
     def _reaction(self, submission: Submission, meta: Mapping[str, str], external_id: str) -> Reaction:
         suspicion = meta.get("suspicion", "")
-        held = suspicion or self._settings.moderation == "before"
+        held = suspicion or self.moderated or meta.get("moderation") == "before"
         caller = meta.get("caller", "")
         return Reaction(
             external_id=external_id,
+            digest=_digest(submission),
             author=_author(submission, caller),
             text=submission.text.strip(),
             title=submission.page_title,
@@ -171,9 +189,20 @@ class FormChannel:
             outbound.tell(self._settings.webhook_url, secret, event, self._clock(), self._post)
 
 
+def _by_site(caller: str) -> bool:
+    """Whether a program with an API token posts; the open web and holders of a status link are no programs."""
+    return bool(caller) and not caller.startswith(CONTACT)
+
+
 def _external_id(caller: str, own_id: str) -> str:
     """Ids of a site's server and ids made in browsers are different spaces: nobody may guess into the other."""
-    return f"{'site' if caller else 'form'}:{own_id}"
+    return f"{'site' if _by_site(caller) else 'form'}:{own_id}"
+
+
+def _digest(submission: Submission) -> str:
+    """Covers what the author said, and not what the form adds to it: the same id with other content is another comment."""
+    said = (submission.page, submission.text, submission.name, submission.email, submission.user, submission.parent)
+    return stamp.fingerprint("\n".join((*said, str(submission.private))))
 
 
 def _site_id(external_id: str) -> str:
@@ -182,6 +211,9 @@ def _site_id(external_id: str) -> str:
 
 
 def _author(submission: Submission, caller: str) -> Author:
+    if caller.startswith(CONTACT):
+        kind, _, address = caller.removeprefix(CONTACT).partition(":")
+        return Author(AddressKind(kind), address, submission.name)
     if caller and submission.user:
         return Author(AddressKind.SITE_USER, f"{caller}:{submission.user}", submission.name, verified=True)
     if submission.email:
