@@ -19,7 +19,7 @@ _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]+")
 
 def words(name: str, text: str) -> bytes:
     """`Subject: …` for any text (RFC 2047 where it is not plain ASCII)."""
-    clean = _one_line(text)
+    clean = one_line(text)
     charset = "us-ascii" if clean.isascii() and "=?" not in clean else "utf-8"
     encoded = Header(clean, charset, maxlinelen=76, header_name=name).encode(linesep=CRLF)
     return f"{name}: {encoded}{CRLF}".encode("ascii")
@@ -37,11 +37,11 @@ def ids(name: str, values: Sequence[str]) -> bytes:
 
 def plain(name: str, value: str) -> bytes:
     """A line whose value is ours: a date, a keyword."""
-    return f"{name}: {_one_line(value)}{CRLF}".encode("ascii")
+    return f"{name}: {one_line(value)}{CRLF}".encode("ascii")
 
 
 def _mailbox(name: str, address: str) -> str:
-    clean = _one_line(name)
+    clean = one_line(name)
     if not clean:
         return address
     if not clean.isascii() or "=?" in clean:
@@ -52,5 +52,6 @@ def _mailbox(name: str, address: str) -> str:
     return f'"{quoted}" <{address}>'
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
+    """The text with every control character and line end (those of Unicode too) turned into a space."""
     return _CONTROL.sub(" ", text).encode("utf-8", "replace").decode("utf-8").strip()

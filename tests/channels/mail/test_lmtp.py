@@ -8,7 +8,7 @@ from pathlib import Path
 from threading import Event, Thread, active_count
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.channels.contract import HandedOver
@@ -327,6 +327,7 @@ def test_it_listens_on_a_unix_socket_and_takes_the_place_of_a_dead_one(tmp_path:
     assert [h.recipient for h in store.kept] == [KNOWN[0]]
 
 
+@settings(deadline=None, max_examples=60)
 @given(
     st.lists(st.sampled_from([b".", b"\r\n", b"\r", b"\n", b"x", b".\r\n", b"\r\n.", b"ab"]), max_size=30),
     st.integers(1, 7),
