@@ -1,0 +1,16 @@
+"""The benches, by the name that they are asked for."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from app.bench import routing
+from app.bench.report import Figure
+from app.settings import Settings
+
+Bench = Callable[[Settings, bool], Sequence[Figure]]
+
+BENCHES: Mapping[str, Bench] = {"routing": routing.run}
+
+
+def measure(settings: Settings, what: Sequence[str], quick: bool) -> Sequence[Figure]:
+    """Run `what`, or all."""
+    return [figure for name in what or BENCHES for figure in BENCHES[name](settings, quick)]

@@ -1,0 +1,1 @@
+"""A fictional municipality to try Weerklank with: nobody in it exists."""
