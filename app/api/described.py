@@ -43,10 +43,10 @@ def description(app: Any) -> dict[str, Any]:
         summary="Back office for the public's reactions",
         description=DESCRIPTION,
         routes=app.routes,
-        contact=CONTACT,
         license_info={"name": "EUPL-1.2", "identifier": "EUPL-1.2"},
         servers=[{"url": BASE, "description": "This installation"}],
     )
+    made["info"]["contact"] = CONTACT  # FastAPI would want another library, to check this one address
     made["paths"] = {path.removeprefix(BASE): _pruned(item) for path, item in made["paths"].items()}
     schemas = made.get("components", {}).get("schemas", {})
     for name in ("HTTPValidationError", "ValidationError"):
