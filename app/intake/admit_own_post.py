@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 from app.channels.contract import OwnPost
 from app.delivery.reports import apply_echo
 from app.intake import identity
-from app.intake.conversation import add_route, by_external_id
+from app.intake.conversation import by_external_id
 from app.intake.means import InHand, Waits
 from app.intake.outcome import Outcome
 from app.tickets import create, events, versions
@@ -29,8 +29,7 @@ def admit(session: Session, hand: InHand, post: OwnPost) -> Outcome:
     name = identity.of_post(hand.account.id, post.external_id)
     known = session.execute(_KNOWN, {"identity": name}).one_or_none()
     if known is not None:
-        add_route(session, known.id, hand.item.id, hand.account.id)
-        return Outcome(RawState.DUPLICATE, WHAT, "known_already", known.ticket_id, known.id)
+        return Outcome(RawState.DUPLICATE, WHAT, "known_already", known.ticket_id, known.id, arrived=True)
     found = by_external_id(session, hand.account.id, *([post.parent_id] if post.parent_id else []), *post.references)
     if found is None:
         return _without_ticket(hand, post)
@@ -58,8 +57,7 @@ def _beside(session: Session, hand: InHand, post: OwnPost, name: str, ticket_id:
         received_at=hand.item.received_at,
     )
     message_id = create.insert_message(session, ticket_id, message)
-    add_route(session, message_id, hand.item.id, hand.account.id)
     session.execute(_ANSWERED, {"id": ticket_id, "at": post.sent_at or hand.item.received_at})
     version = versions.bump(session, ticket_id)
     events.record(session, ticket_id, EventType.REPLIED, message_id=message_id, version=version, own_post=True)
-    return Outcome(RawState.APPLIED, WHAT, "", ticket_id, message_id)
+    return Outcome(RawState.APPLIED, WHAT, "", ticket_id, message_id, arrived=True)

@@ -19,11 +19,11 @@ from app.intake import (
 )
 from app.intake.campaigns import campaign_of
 from app.intake.contacts import Who
-from app.intake.conversation import add_route, come_back, our_texts, process_named, take_part
+from app.intake.conversation import come_back, our_texts, process_named, take_part
 from app.intake.look_up import Known, look_up
 from app.intake.means import InHand, Waits
 from app.intake.outcome import Outcome
-from app.intake.thread import Joined, Proposed, Threaded
+from app.intake.thread import Joined, Link, Proposed, Threaded
 from app.tickets import create, events, receipt
 from app.tickets.create import NewMessage
 from app.tickets.propose import propose
@@ -51,7 +51,7 @@ def admit(session: Session, hand: InHand, reaction: Reaction) -> Outcome:
     """The reaction in its place. Raises `Again` and `Waits`."""
     seen = _look(session, hand, reaction)
     if seen.known.message_id is not None:
-        return _repeated(session, hand, seen.known)
+        return _repeated(seen.known)
     if mark := machines.quiet(reaction.marks):
         return _quiet(session, hand, seen, mark)
     if isinstance(seen.verdict, Joined):
@@ -62,8 +62,10 @@ def admit(session: Session, hand: InHand, reaction: Reaction) -> Outcome:
 def _look(session: Session, hand: InHand, reaction: Reaction) -> _Seen:
     print_ = None if reaction.marks else fingerprint.of(reaction.text, reaction.folds)
     who_am_i = identity.of(hand.account.id, reaction)
-    known = look_up(session, who_am_i, reaction.author, print_)
+    known = look_up(session, hand.account.id, who_am_i, reaction, print_)
     found = () if known.message_id else candidates.find(session, hand.keys, hand.account.id, reaction, known.contact_id)
+    if known.same_id_ticket is not None and known.message_id is None:
+        found = (*found, thread.Candidate(known.same_id_ticket, Link.SAME_ID))
     if not found and reaction.parent_id and not known.message_id:
         _wait_for_parent(hand, reaction)
     facts = thread.ReactionFacts(by_mail=reaction.shared, verified=reaction.author.verified)
@@ -80,11 +82,9 @@ def _wait_for_parent(hand: InHand, reaction: Reaction) -> None:
         raise Waits("parent_missing")
 
 
-def _repeated(session: Session, hand: InHand, known: Known) -> Outcome:
+def _repeated(known: Known) -> Outcome:
     """The same message again: by another account it is another route, which the desk shows."""
-    assert known.message_id is not None
-    add_route(session, known.message_id, hand.item.id, hand.account.id)
-    return Outcome(RawState.DUPLICATE, WHAT, "known_already", known.ticket_id, known.message_id)
+    return Outcome(RawState.DUPLICATE, WHAT, "known_already", known.ticket_id, known.message_id, arrived=True)
 
 
 def _quiet(session: Session, hand: InHand, seen: _Seen, mark: str) -> Outcome:
@@ -97,22 +97,22 @@ def _quiet(session: Session, hand: InHand, seen: _Seen, mark: str) -> Outcome:
     who = Who(seen.known.contact_id, seen.known.address_id)
     message = _message(hand, seen, who, joined_by=verdict.why, automatic=True)
     message_id = create.insert_message(session, verdict.ticket_id, message)
-    _with_files(session, hand, seen, message_id)
+    files.write(session, message_id, hand.files)
     events.record(session, verdict.ticket_id, EventType.REACTION_RECEIVED, message_id=message_id, quiet=mark)
-    return Outcome(RawState.JOINED, WHAT, mark, verdict.ticket_id, message_id)
+    return Outcome(RawState.JOINED, WHAT, mark, verdict.ticket_id, message_id, arrived=True)
 
 
 def _join(session: Session, hand: InHand, seen: _Seen, verdict: Joined) -> Outcome:
     who = _who(session, seen)
     message = _message(hand, seen, who, joined_by=verdict.why, ours=our_texts(session, verdict.ticket_id))
     added = create.append(session, verdict.ticket_id, message)
-    _with_files(session, hand, seen, added.message_id)
+    files.write(session, added.message_id, hand.files)
     if who.contact_id is not None and (seen.reaction.shared or seen.reaction.author.verified):
         take_part(session, added.ticket_id, who.contact_id, who.address_id)
     if added.reopened:
         come_back(session, added.ticket_id, hand.item.received_at)
     _refusals(session, seen, added.ticket_id, added.message_id)
-    return Outcome(RawState.JOINED, WHAT, verdict.why, added.ticket_id, added.message_id)
+    return Outcome(RawState.JOINED, WHAT, verdict.why, added.ticket_id, added.message_id, arrived=True)
 
 
 def _open(session: Session, hand: InHand, seen: _Seen) -> Outcome:
@@ -129,12 +129,12 @@ def _open(session: Session, hand: InHand, seen: _Seen) -> Outcome:
         process_id=process_id or hand.account.process_id,
     )
     made = create.open_ticket(session, ticket, _message(hand, seen, who))
-    _with_files(session, hand, seen, made.message_id)
+    files.write(session, made.message_id, hand.files)
     if isinstance(seen.verdict, Proposed):
         propose(session, made.ticket_id, seen.verdict.ticket_id, made.message_id, seen.verdict.why)
     _refusals(session, seen, made.ticket_id, made.message_id)
     receipt.owe(session, describe.receipt(reaction, hand.account, who, ticket, made.ticket_id))
-    return Outcome(RawState.TICKETED, WHAT, seen.verdict.why, made.ticket_id, made.message_id)
+    return Outcome(RawState.TICKETED, WHAT, seen.verdict.why, made.ticket_id, made.message_id, arrived=True)
 
 
 def _who(session: Session, seen: _Seen) -> Who:
@@ -158,11 +158,6 @@ def _message(
         automatic=automatic,
         fingerprint=seen.print.number if seen.print else None,
     )
-
-
-def _with_files(session: Session, hand: InHand, seen: _Seen, message_id: int) -> None:
-    add_route(session, message_id, hand.item.id, hand.account.id)
-    files.write(session, message_id, hand.files)
 
 
 def _refusals(session: Session, seen: _Seen, ticket_id: int, message_id: int) -> None:

@@ -1,4 +1,4 @@
-"""What a reaction does to the conversation round it: routes, participants, a ticket that comes back."""
+"""What a reaction does to the conversation round it: participants, a ticket that comes back."""
 
 from datetime import datetime
 
@@ -11,10 +11,6 @@ from app.storage.queue import wake
 ABSENT_DAYS = 3
 """An owner who has been away so long does not get a reopened ticket back without assignment having looked."""
 
-_ROUTE = text("""
-    INSERT INTO message_route (message_id, raw_item_id, account_id) VALUES (:message_id, :raw_item_id, :account_id)
-    ON CONFLICT DO NOTHING
-""")
 _TAKE_PART = text("""
     INSERT INTO ticket_participant (ticket_id, contact_id, address_id)
     SELECT t.id, :contact_id, :address_id FROM ticket t WHERE t.id = :id AND t.contact_id IS DISTINCT FROM :contact_id
@@ -38,11 +34,6 @@ _BY_EXTERNAL = text("""
     SELECT id, ticket_id FROM message
     WHERE account_id = :account_id AND external_id = ANY(:ids) AND external_id <> '' ORDER BY id DESC LIMIT 1
 """).bindparams(bindparam("ids", type_=ARRAY(Text)))
-
-
-def add_route(session: Session, message_id: int, raw_item_id: int, account_id: int) -> None:
-    """The message came by this way (too)."""
-    session.execute(_ROUTE, {"message_id": message_id, "raw_item_id": raw_item_id, "account_id": account_id})
 
 
 def take_part(session: Session, ticket_id: int, contact_id: int, address_id: int | None) -> None:

@@ -2,10 +2,10 @@
 
 from typing import NamedTuple
 
-from sqlalchemy import BigInteger, Text, bindparam, text
+from sqlalchemy import BigInteger, Boolean, Text, bindparam, text
 from sqlalchemy.orm import Session
 
-from app.channels.contract import Author
+from app.channels.contract import Reaction
 from app.intake.fingerprint import Fingerprint
 
 CAMPAIGN_FROM = 3  # different senders with one text
@@ -18,7 +18,10 @@ _LOOK_UP = text(f"""
             SELECT n.contact_id FROM message n
             WHERE n.fingerprint = :number AND n.contact_id IS NOT NULL AND k.id IS NULL
                 AND n.received_at > now() - interval '{CAMPAIGN_DAYS} days'
-            ORDER BY n.id DESC LIMIT 50) s) AS senders
+            ORDER BY n.id DESC LIMIT 50) s) AS senders,
+        (SELECT coalesce(t.merged_into_id, t.id) FROM message o JOIN ticket t ON t.id = o.ticket_id
+            WHERE o.external_id = :external_id AND o.external_id <> '' AND (:anywhere OR o.account_id = :account_id)
+            ORDER BY o.id LIMIT 1) AS same_id_ticket
     FROM (SELECT 1) AS one
     LEFT JOIN message m ON m.identity = :identity
     LEFT JOIN contact_address a ON a.kind = :kind AND a.address = :address
@@ -29,12 +32,18 @@ _LOOK_UP = text(f"""
     bindparam("kind", type_=Text),
     bindparam("address", type_=Text),
     bindparam("name", type_=Text),
+    bindparam("external_id", type_=Text),
     bindparam("number", type_=BigInteger),
+    bindparam("account_id", type_=BigInteger),
+    bindparam("anywhere", type_=Boolean),
 )
 
 
 class Known(NamedTuple):
-    """Every field is None for what is not there. `senders` are contacts who sent the same text lately (at most 50)."""
+    """Every field is None for what is not there. `senders` are contacts who sent the same text lately (at most 50).
+
+    `same_id_ticket` holds a message with the same external id (and, when `message_id` is None, other content).
+    """
 
     message_id: int | None
     ticket_id: int | None
@@ -44,14 +53,20 @@ class Known(NamedTuple):
     verified: bool
     campaign_id: int | None
     senders: list[int] | None
+    same_id_ticket: int | None
 
 
-def look_up(session: Session, identity: str, author: Author, fingerprint: Fingerprint | None) -> Known:
+def look_up(
+    session: Session, account_id: int, identity: str, reaction: Reaction, fingerprint: Fingerprint | None
+) -> Known:
     """What there is at this moment; the unique indexes decide what there will be."""
     values = {
         "identity": identity,
-        "kind": author.kind.value,
-        "address": author.address or None,
+        "kind": reaction.author.kind.value,
+        "address": reaction.author.address or None,
+        "external_id": reaction.external_id,
+        "account_id": account_id,
+        "anywhere": reaction.shared,
         "name": fingerprint.name if fingerprint else None,
         "number": fingerprint.number if fingerprint else None,
     }

@@ -18,13 +18,17 @@ WEIGHT = (
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One part's end. `what` names the part (`reaction`, `delivery_report`, …), `reason` is a code."""
+    """One part's end. `what` names the part (`reaction`, `delivery_report`, …), `reason` is a code.
+
+    `arrived` tells that the message itself came by this item, first or again: a route that the desk shows.
+    """
 
     state: RawState
     what: str
     reason: str = ""
     ticket_id: int | None = None
     message_id: int | None = None
+    arrived: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """For `raw_item.outcomes`: only what is there."""

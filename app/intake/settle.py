@@ -1,10 +1,10 @@
-"""How a raw item ends: one conditional update, in the transaction of what became of it."""
+"""How a raw item ends: one conditional update, in the transaction of what became of it, with the routes of its messages."""
 
 import traceback
 from collections.abc import Sequence
 
 from pydantic_core import to_json
-from sqlalchemy import Text, bindparam, text
+from sqlalchemy import ARRAY, BigInteger, Text, bindparam, text
 from sqlalchemy.orm import Session
 
 from app.intake.again import Again
@@ -14,11 +14,21 @@ from app.vocabulary import RawState
 _LONGEST_TRACE = 20_000
 
 _SETTLE = text("""
-    UPDATE raw_item SET state = :state, reason = :reason, error = :error, outcomes = CAST(:outcomes AS jsonb),
-        handled_at = now(), not_before = NULL
-    WHERE id = :id AND state = 'new'
-    RETURNING id
-""").bindparams(*(bindparam(name, type_=Text) for name in ("state", "reason", "error", "outcomes")))
+    WITH settled AS (
+        UPDATE raw_item SET state = :state, reason = :reason, error = :error, outcomes = CAST(:outcomes AS jsonb),
+            handled_at = now(), not_before = NULL
+        WHERE id = :id AND state = 'new'
+        RETURNING id, account_id
+    ), routed AS (
+        INSERT INTO message_route (message_id, raw_item_id, account_id)
+        SELECT m, s.id, s.account_id FROM settled s, unnest(:message_ids) m
+        ON CONFLICT DO NOTHING
+    )
+    SELECT id FROM settled
+""").bindparams(
+    *(bindparam(name, type_=Text) for name in ("state", "reason", "error", "outcomes")),
+    bindparam("message_ids", type_=ARRAY(BigInteger)),
+)
 
 
 class Gone(Again):
@@ -47,6 +57,7 @@ def _settle(
         "reason": reason,
         "error": error,
         "outcomes": to_json([o.as_json() for o in outcomes]).decode(),
+        "message_ids": [o.message_id for o in outcomes if o.arrived],
     }
     if session.execute(_SETTLE, values).scalar_one_or_none() is None:
         raise Gone

@@ -22,6 +22,7 @@ class Link(StrEnum):
     MESSAGE_ID = "message_id"
     ANSWERED_BY = "answered_by"
     NUMBER = "number"
+    SAME_ID = "same_id"
 
 
 class Signature(StrEnum):
@@ -106,7 +107,14 @@ def refused(candidates: Sequence[Candidate], facts: ReactionFacts) -> Sequence[t
 
 
 _TOKENS = (Link.REPLY_TOKEN, Link.STATUS_TOKEN)
-_PROPOSALS = ("spam", "token_other_sender", "message_id_other_sender", "answered_by", "number_in_subject")
+_PROPOSALS = (
+    "spam",
+    "token_other_sender",
+    "message_id_other_sender",
+    "answered_by",
+    "same_id_other_content",
+    "number_in_subject",
+)
 
 
 def _token(facts: ReactionFacts, c: Candidate) -> str:
@@ -145,6 +153,7 @@ def _doubt(facts: ReactionFacts, c: Candidate) -> str:
         Link.MESSAGE_ID: "message_id_other_sender",
         Link.ANSWERED_BY: "answered_by",
         Link.NUMBER: "number_in_subject",
+        Link.SAME_ID: "same_id_other_content",
     }.get(c.link, "")
 
 

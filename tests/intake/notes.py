@@ -93,9 +93,12 @@ class NotesChannel:
         given = json.loads(request.body)
         return WebhookAnswer([RawItem(one["key"], json.dumps(one).encode()) for one in given], body=b"ok")
 
-    def accept(self, handed: HandedOver) -> RawItem:
+    def takes(self, recipient: str) -> bool:
         assert isinstance(self.config.settings, NotesSettings)
-        if handed.recipient != self.config.settings.address:
+        return recipient == self.config.settings.address
+
+    def accept(self, handed: HandedOver) -> RawItem:
+        if not self.takes(handed.recipient):
             raise Refused("not ours", "550")
         return RawItem(f"{handed.door}:{hash(handed.body)}", handed.body, meta={"recipient": handed.recipient})
 

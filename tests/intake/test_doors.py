@@ -7,7 +7,7 @@ import pytest
 
 from app.channels.contract import HandedOver, NotAuthentic, Page, Refused, Unreachable, WebhookRequest
 from app.errors import Invalid, NotFound
-from app.intake.accept import accept
+from app.intake.accept import accept, accepts
 from app.intake.compare import compare, compare_all
 from app.intake.read_account import Read, read_account
 from app.intake.receive import receive
@@ -57,6 +57,19 @@ def test_a_recipient_of_nobody_here_is_refused(house: House) -> None:
     with pytest.raises(Refused):
         accept(house.means, handed("ander@elders.example"))
     assert house.one("SELECT count(*) FROM raw_item") == 0
+    assert not accepts(house.means, "ander@elders.example")
+    assert accepts(house.means, "info@voorbeeldstad.example")
+
+
+def test_mail_for_an_account_that_cannot_be_opened_now_is_kept_by_the_sender(house: House) -> None:
+    house.do("UPDATE account SET settings = 'x', version = 9 WHERE id = :a", a=house.account_id)
+    assert accepts(house.means, "beheer@voorbeeldstad.example")
+    for refuse in (
+        lambda: accepts(house.means, "info@voorbeeldstad.example"),
+        lambda: accept(house.means, handed("info@")),
+    ):
+        with pytest.raises(Unreachable):
+            refuse()
 
 
 def state(house: House) -> tuple[object, ...]:

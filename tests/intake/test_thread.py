@@ -41,6 +41,7 @@ def of(base: Candidate, **changed: object) -> Candidate:
         (MAIL, of(ID, link=Link.ANSWERED_BY), Proposed(7, "answered_by")),
         (MAIL, of(ID, link=Link.NUMBER, participant=True), Proposed(7, "number_in_subject")),
         (SIGNED_IN, of(ID, link=Link.NUMBER, participant=True), Proposed(7, "number_in_subject")),
+        (MAIL, of(ID, link=Link.SAME_ID, participant=True), Proposed(7, "same_id_other_content")),
         (MAIL, of(ID, participant=True, spam=True), Proposed(7, "spam")),
         (MAIL, of(ID, spam=True), New("first")),
     ],
