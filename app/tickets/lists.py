@@ -196,6 +196,9 @@ def counts(session: Session, principal: Principal) -> Counts:
     return Counts(own, {team: number for team, number in waiting}, to_release, uncertain, set_aside)  # noqa: C416
 
 
+# Made once: an alias works out its columns when they are first used, which costs more than the rest of a statement.
+_OTHER = aliased(Ticket)
+_MEMBER = aliased(Ticket)
 _ACTIVE = text(ACTIVE)
 _TROUBLE = text("delivery.state IN ('uncertain', 'refused')")
 _EMPTY: ColumnElement[Any] = literal_column("'[]'::jsonb")
@@ -265,11 +268,10 @@ def _open_work(session: Session, principal: Principal, chosen: Condition, after:
 
 def _members(here: Condition) -> ColumnElement[int]:
     """How many of a row's campaign stand in this list; reckoned for the rows of the page only."""
-    other = aliased(Ticket)
     return (
         select(func.count())
-        .select_from(other)
-        .where(other.campaign_id == Ticket.campaign_id, here(other))
+        .select_from(_MEMBER)
+        .where(_MEMBER.campaign_id == Ticket.campaign_id, here(_MEMBER))
         .correlate(Ticket)
         .scalar_subquery()
     )
@@ -277,9 +279,8 @@ def _members(here: Condition) -> ColumnElement[int]:
 
 def _leads(here: Condition, *, newest: bool) -> ColumnElement[bool]:
     """Whether a row stands for its campaign in this list. The index on (campaign, id) answers at the first entry."""
-    other = aliased(Ticket)
-    before = other.id > Ticket.id if newest else other.id < Ticket.id
-    earlier = select(other.id).where(other.campaign_id == Ticket.campaign_id, before, here(other)).correlate(Ticket)
+    before = _OTHER.id > Ticket.id if newest else _OTHER.id < Ticket.id
+    earlier = select(_OTHER.id).where(_OTHER.campaign_id == Ticket.campaign_id, before, here(_OTHER)).correlate(Ticket)
     return or_(Ticket.campaign_id.is_(None), ~earlier.exists())
 
 
