@@ -12,7 +12,7 @@ from typing import Any
 _UID = re.compile(rb"\bUID (\d+)", re.IGNORECASE)
 _SIZE = re.compile(rb"\bRFC822\.SIZE (\d+)", re.IGNORECASE)
 _DATE = re.compile(rb'\bINTERNALDATE "([^"]{1,40})"', re.IGNORECASE)
-
+_ESCAPED = re.compile(rb"\\(.)")
 _QUOTED = re.compile(rb'\bBODY\[\](?:<\d+>)? "((?:[^"\\]|\\.)*)"', re.IGNORECASE)
 
 
@@ -21,8 +21,9 @@ def literals(data: Sequence[Any]) -> dict[int, bytes]:
     found: dict[int, bytes] = {}
     for words, literal in _answers(data):
         uid = _UID.search(words)
-        if uid and literal is not None:
-            found[int(uid[1])] = literal
+        content = _quoted(words) if literal is None else literal
+        if uid and content is not None:
+            found[int(uid[1])] = content
     return found
 
 
@@ -39,6 +40,11 @@ def sizes(data: Sequence[Any]) -> dict[int, tuple[int, str]]:
 def numbers(data: Sequence[Any]) -> list[int]:
     """The UIDs of a SEARCH answer, ascending, each once."""
     return sorted({int(n) for line in data if isinstance(line, bytes) for n in line.split() if n.isdigit()})
+
+
+def _quoted(words: bytes) -> bytes | None:
+    short = _QUOTED.search(words)
+    return _ESCAPED.sub(rb"\1", short[1]) if short else None
 
 
 def _answers(data: Sequence[Any]) -> Iterator[tuple[bytes, bytes | None]]:
