@@ -25,6 +25,7 @@ from app.channels.contract import (
     Vote,
     Withdrawal,
 )
+from app.clock import monotonic
 from app.errors import DomainError
 from app.intake import (
     admit_own_post,
@@ -56,18 +57,20 @@ PATIENCE = 3600.0
 def admit_waiting(means: Means, limit: int = BATCH) -> int:
     """Admit up to `limit` items that wait; how many were taken up. Raises when the database is away.
 
-    0 means that nothing waits now. What raises here concerns the database or the store, never one item.
+    0 means that nothing waits now. What may kill its worker, or has something to fetch, goes last in the batch. What raises
+    here concerns the database or the store, never one item.
     """
-    # What has something to fetch goes last: it may take a while.
-    items = sorted(claim(means, limit), key=lambda item: _slow(means, item))
+    items = sorted(claim(means, limit), key=lambda item: (item.tries > 1, _slow(means, item)))
+    enough = monotonic() + means.lease_seconds / 2
     done = 0
     try:
         for item in items:
+            if done and monotonic() > enough:
+                break  # the others of this batch are given back before their lease ends
             _admit(means, item)
             done += 1
-    except BaseException:
+    finally:
         means.owed.extend(item.id for item in items[done:])
-        raise
     return len(items)
 
 

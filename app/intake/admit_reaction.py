@@ -27,7 +27,7 @@ from app.intake.thread import Joined, Link, Proposed, Threaded
 from app.tickets import create, events, receipt
 from app.tickets.create import NewMessage
 from app.tickets.propose import propose
-from app.vocabulary import EventType, RawState
+from app.vocabulary import FORMAL_KINDS, EventType, RawState
 
 WHAT = "reaction"
 PARENT_PATIENCE = 120.0  # seconds that an answer waits for the comment that it answers
@@ -68,7 +68,7 @@ def _look(session: Session, hand: InHand, reaction: Reaction) -> _Seen:
         found = (*found, thread.Candidate(known.same_id_ticket, Link.SAME_ID))
     if not found and reaction.parent_id and not known.message_id:
         _wait_for_parent(hand, reaction)
-    facts = thread.ReactionFacts(by_mail=reaction.shared, verified=reaction.author.verified)
+    facts = thread.ReactionFacts(reaction.shared, reaction.author.verified, formal=reaction.kind in FORMAL_KINDS)
     spoken = language.of(reaction.text, reaction.language, hand.account.language)
     verdict = thread.join(facts, found)
     return _Seen(reaction, who_am_i, spoken, print_, known, verdict, list(thread.refused(found, facts)))

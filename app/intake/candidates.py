@@ -14,6 +14,7 @@ from app.tickets.tokens import Claim
 
 MOST_NUMBERS = 3
 MOST_TOKENS = 10
+MOST_IDS = 60
 
 # `chain` follows merges to the ticket that holds the conversation now.
 _FIND = text("""
@@ -71,7 +72,7 @@ def named(reaction: Reaction) -> Named:
     given = [(token, tokens.claims(token)) for token in reaction.tokens]
     ids = (reaction.parent_id, *reaction.references) if reaction.parent_id else reaction.references
     return Named(
-        ids=tuple(dict.fromkeys(i for i in ids if i)),
+        ids=tuple(dict.fromkeys(i for i in ids if i))[:MOST_IDS],
         keys=tuple(token for token, claim in given if claim is None),
         claims=tuple(dict.fromkeys(claim for _, claim in given if claim is not None))[:MOST_TOKENS],
         numbers=reference.find(reaction.title)[:MOST_NUMBERS] if reaction.title else (),

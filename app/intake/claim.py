@@ -52,13 +52,14 @@ _LATER = text("""
 def claim(means: Means, limit: int) -> Sequence[Claimed]:
     """Up to `limit` items, oldest first; or one that was tried before when there is nothing fresh."""
     lease = timedelta(seconds=means.lease_seconds)
+    owed = list(means.owed)
     with means.database.unit_of_work() as session:
-        if means.owed:
-            session.execute(_GIVE_BACK, {"ids": list(means.owed)})
+        if owed:
+            session.execute(_GIVE_BACK, {"ids": owed})
         rows = session.execute(_FRESH, {"limit": limit, "lease": lease}).all()
         if len(rows) < limit:
             rows = [*rows, *session.execute(_TRIED, {"limit": 1, "lease": lease}).all()]
-    means.owed.clear()
+    del means.owed[: len(owed)]
     return sorted((_claimed(row) for row in rows), key=lambda c: c.id)
 
 

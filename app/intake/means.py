@@ -23,7 +23,7 @@ class Means:
     accounts: Accounts
     keys: Keys
     blobs: BlobStore
-    lease_seconds: float = 30.0
+    lease_seconds: float = 20.0
     owed: list[int] = field(default_factory=list)
 
 

@@ -40,11 +40,13 @@ class ReactionFacts:
     """What threading needs to know of a reaction.
 
     `by_mail`: the sender's address arrived with the message (mail), so that a known participant counts without the service
-    vouching for them. `verified`: the service vouches for the author. `machine`: no person wrote it.
+    vouching for them. `verified`: the service vouches for the author. `formal`: it was handed in as an objection, a
+    complaint or the like; such a one has its own time of arrival and its own ticket, whatever it answers.
     """
 
     by_mail: bool = False
     verified: bool = False
+    formal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,7 @@ def join(facts: ReactionFacts, candidates: Sequence[Candidate]) -> Threaded:
     for rule in (_token, _status, _message_id):
         for candidate in candidates:
             if not candidate.spam and (why := rule(facts, candidate)):
-                return Joined(candidate.ticket_id, why)
+                return Proposed(candidate.ticket_id, "formal") if facts.formal else Joined(candidate.ticket_id, why)
     for reason in _PROPOSALS:
         for candidate in candidates:
             if reason == _doubt(facts, candidate):

@@ -182,6 +182,38 @@ def test_a_reply_to_a_merged_ticket_joins_its_target(house: House) -> None:
     assert house.one("SELECT ticket_id FROM message ORDER BY id DESC LIMIT 1") == target
 
 
+@pytest.mark.parametrize(
+    ("presence", "days", "active", "decided_again"),
+    [("away", 4, True, True), ("away", 1, True, False), ("available", 90, True, False), ("available", 0, False, True)],
+)
+def test_a_reopened_ticket_keeps_its_owner_and_is_routed_again_when_that_one_is_long_away(
+    house: House, presence: str, days: int, active: bool, decided_again: bool
+) -> None:
+    house.take(item("1", mail(1)))
+    house.do(
+        "INSERT INTO agent (organisation_id, email, name, public_name, role, password_hash, language, skills, languages,"
+        " capacity, hours, presence, presence_at, preferences, active) SELECT id, 'm@voorbeeldstad.example', 'M', '',"
+        " 'agent', '', 'nl', '{}', '{}', 5, '{}', :p, now() - make_interval(days => :d), '{}', :a FROM organisation",
+        p=presence, d=days, a=active,
+    )  # fmt: skip
+    house.do(
+        "UPDATE ticket SET status = 'closed', closed_at = now(), decision_id = 5, due_at = '2020-01-01',"
+        " agent_id = (SELECT id FROM agent)"
+    )
+    house.take(item("2", mail(2, references=["<1@burger.example>"])))
+    assert house.rows("SELECT status, agent_id IS NOT NULL, decision_id IS NULL, closed_at FROM ticket") == [
+        ("open", True, decided_again, None)
+    ]
+    assert house.one("SELECT due_at > now() FROM ticket"), "it does not come back with a deadline of long ago"
+
+
+def test_a_formal_reaction_never_joins_and_has_its_own_time_of_arrival(house: House) -> None:
+    house.take(item("1", mail(1)), item("2", mail(2, references=["<1@burger.example>"], kind="objection")))
+    assert house.states()[1] == ("ticketed", "formal")
+    assert house.rows("SELECT kind FROM ticket ORDER BY id") == [("question",), ("objection",)]
+    assert house.rows("SELECT target_id, reason FROM proposal") == [(1, "formal")]
+
+
 def test_a_ticket_number_in_the_subject_is_a_proposal_only(house: House) -> None:
     house.take(item("1", mail(1)))
     first = ticket(house)

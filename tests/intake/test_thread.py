@@ -42,6 +42,8 @@ def of(base: Candidate, **changed: object) -> Candidate:
         (MAIL, of(ID, link=Link.NUMBER, participant=True), Proposed(7, "number_in_subject")),
         (SIGNED_IN, of(ID, link=Link.NUMBER, participant=True), Proposed(7, "number_in_subject")),
         (MAIL, of(ID, link=Link.SAME_ID, participant=True), Proposed(7, "same_id_other_content")),
+        (ReactionFacts(by_mail=True, formal=True), of(ID, participant=True), Proposed(7, "formal")),
+        (ReactionFacts(formal=True), STATUS, Proposed(7, "formal")),
         (MAIL, of(ID, participant=True, spam=True), Proposed(7, "spam")),
         (MAIL, of(ID, spam=True), New("first")),
     ],
