@@ -3,11 +3,9 @@
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Literal
+from importlib import import_module
+from typing import Any, Literal
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, text
 from sqlalchemy.schema import SchemaItem
 
@@ -28,24 +26,24 @@ def upgrade(database: Database) -> None:
 
     A kill half-way leaves whole migrations only (PostgreSQL's DDL is transactional): run it again.
     """
+    if database.ready().migrated:
+        return
     with database.engine.connect() as connection:
-        if _current(connection) == revision.newest():
-            return
         with _alone(connection):
             before = _current(connection)
-            command.upgrade(configuration(connection), "head")
+            _alembic("command").upgrade(configuration(connection), "head")
         log.event("database.migrated", before=before, after=_current(connection))
 
 
 def check(database: Database) -> None:
     """Raise `alembic.util.CommandError` when the models and the schema differ, saying in what."""
     with database.engine.connect() as connection:
-        command.check(configuration(connection))
+        _alembic("command").check(configuration(connection))
 
 
-def configuration(connection: Connection | None = None) -> Config:
-    """Alembic's configuration without a file; `migrations/env.py` works on `connection`."""
-    config = Config(stdout=io.StringIO())
+def configuration(connection: Connection | None = None) -> Any:
+    """Alembic's configuration (an `alembic.config.Config`) without a file; `migrations/env.py` works on `connection`."""
+    config = _alembic("config").Config(stdout=io.StringIO())
     config.set_main_option("script_location", str(revision.folder()).replace("%", "%%"))
     config.attributes["connection"] = connection
     return config
@@ -59,7 +57,13 @@ def ours(item: SchemaItem, name: str | None, kind: Kind, reflected: bool, compar
 
 def _current(connection: Connection) -> str | None:
     with connection.begin():
-        return MigrationContext.configure(connection).get_current_revision()
+        found = _alembic("runtime.migration").MigrationContext.configure(connection).get_current_revision()
+        return found if found is None else str(found)
+
+
+def _alembic(module: str) -> Any:
+    # Lazy: 13 MB that a process whose schema is up to date, as at nearly every start, never needs.
+    return import_module(f"alembic.{module}")
 
 
 @contextmanager

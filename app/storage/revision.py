@@ -34,5 +34,5 @@ def newest() -> str:
 
 
 def covers(revision: str | None) -> bool:
-    """Whether a database at `revision` has everything that this code needs."""
-    return revision is not None and order(revision) >= order(newest())
+    """Whether a database at `revision` has everything that this code needs; one with a name not of ours has not."""
+    return revision is not None and _NAME.fullmatch(revision) is not None and order(revision) >= order(newest())

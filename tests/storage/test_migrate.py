@@ -71,6 +71,9 @@ def test_a_database_ahead_of_the_code_counts_as_ready(database: Database) -> Non
     with database.unit_of_work() as session:
         session.execute(text("UPDATE alembic_version SET version_num = '2020_01_01_0_earlier'"))
     assert not database.ready().migrated
+    with database.unit_of_work() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '0bc1f2'"))
+    assert not database.ready().migrated
 
 
 def test_the_copy_of_procrastinates_schema_is_that_of_the_installed_version() -> None:
