@@ -64,6 +64,20 @@ class VerifiedImap(IMAP4):  # type: ignore[misc]  # imaplib2 carries no types
     def _mesg(self, s: str, tn: str | None = None, secs: float | None = None) -> None:
         """Nothing: the library would write what was said, citizens' words included, to standard error."""
 
+    def _request_push(self, tag: str | None = None, name: str | None = None, **kw: Any) -> Any:
+        """A request that waits for its answer; over at once when the connection ended just before.
+
+        The library looks whether the connection stands, and only then adds the request: one that falls in between would be
+        waited for without end.
+        """
+        request = super()._request_push(tag, name, **kw)
+        if self.Terminate:
+            with self.commands_lock:
+                waiting = self.tagged_commands.pop(request.tag if tag is None else tag, None)
+            if waiting is not None:
+                waiting.abort(self.abort, "the connection has ended")
+        return request
+
     def hang_up(self) -> None:
         """End without a word to the server: for a peer that may no longer answer. All threads are gone afterwards."""
         self.inq.put((self.abort, "hung up"))

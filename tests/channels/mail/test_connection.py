@@ -151,6 +151,25 @@ def test_a_server_that_hangs_up_is_unreachable_at_once() -> None:
         assert time.monotonic() - began < 3
 
 
+def test_a_request_made_just_after_the_end_is_over_at_once() -> None:
+    leave = Event()
+
+    def hang_up(peer: Peer, tag: bytes, command: bytes) -> bool:
+        if command.startswith(b"EXAMINE"):
+            peer.say(b"* 0 EXISTS", b"* OK [UIDVALIDITY 7] ok", b"* OK [UIDNEXT 1] ok", tag + b" OK done")
+            leave.wait(10)
+            peer.vanish()
+        return command.startswith(b"EXAMINE")
+
+    with serving(imap_script(hang_up)) as port:
+        mailbox = Mailbox(plain(port), "INBOX")
+        leave.set()
+        until(lambda: mailbox._imap.Terminate, saying="the end is known")
+        with pytest.raises(mailbox._imap.abort, match="ended"):
+            mailbox._imap._request_push(name="NOOP").get_response("%s")
+        mailbox.close()
+
+
 def test_nothing_that_is_said_reaches_standard_error(capfd: pytest.CaptureFixture[str]) -> None:
     def hang_up(peer: Peer, tag: bytes, command: bytes) -> bool:
         if command.startswith(b"UID SEARCH"):
