@@ -183,10 +183,11 @@ def _opening() -> Any:
 _OPEN = _opening()
 _APPEND = select(_message_cte(bindparam("ticket_id", type_=TICKET.c.id.type), None).c.id)
 _LOCK = (
-    select(TICKET.c.status, TICKET.c.agent_id, TICKET.c.merged_into_id, TICKET.c.spam)
-    .where(TICKET.c.id == bindparam("id"))
+    select(TICKET.c.status, TICKET.c.agent_id)
+    .where(TICKET.c.id == bindparam("id"), TICKET.c.merged_into_id.is_(None))
     .with_for_update()
 )
+_WHERE = select(TICKET.c.merged_into_id).where(TICKET.c.id == bindparam("id"))
 _RECEIVED = (
     update(TICKET)
     .where(TICKET.c.id == bindparam("asked"))
@@ -242,14 +243,18 @@ def insert_message(session: Session, ticket_id: int, message: NewMessage) -> int
 
 
 def _locked(session: Session, ticket_id: int) -> tuple[int, TicketStatus, bool]:
-    """Lock a ticket, following merges; two merges that point at each other cannot exist (see `merge`)."""
+    """Lock a ticket, or the one that it was merged into; a circle of merges cannot exist (see `merge`).
+
+    A merged ticket's own row is not locked on the way: whoever undoes the merge holds both, in another order.
+    """
     while True:
         row = session.execute(_LOCK, {"id": ticket_id}).one_or_none()
-        if row is None:
-            raise mandates.unknown()
-        if row.merged_into_id is None:
+        if row is not None:
             return ticket_id, row.status, row.agent_id is not None
-        ticket_id = row.merged_into_id
+        further = session.execute(_WHERE, {"id": ticket_id}).scalar_one_or_none()
+        if further is None:
+            raise mandates.unknown()
+        ticket_id = further
 
 
 def _message_values(message: NewMessage) -> dict[str, Any]:

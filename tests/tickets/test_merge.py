@@ -5,18 +5,21 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.errors import Conflict, DomainError, Forbidden, Invalid, NotFound
 from app.models import Delivery, Merge, Message, Proposal, Ticket, TicketEvent, TicketParticipant
+from app.storage.database import Database
 from app.tickets import propose as proposals
 from app.tickets import read
+from app.tickets.create import NewMessage, append
 from app.tickets.destination import destination
 from app.tickets.merge import merge
 from app.tickets.reply import reply
 from app.tickets.unmerge import unmerge
 from app.vocabulary import Confidentiality, EventType, ProposalState, TicketKind, TicketStatus
-from tests.tickets.town import MAIL, Town
+from tests.tickets.together import together
+from tests.tickets.town import MAIL, Town, build
 
 
 def messages_of(town: Town, ticket_id: int) -> list[int]:
@@ -226,3 +229,28 @@ def test_a_declined_proposal_leaves_both_and_is_decided_once(town: Town) -> None
     assert proposals.propose(town.session, source, target, None, "same_sender") is not None
     with pytest.raises(NotFound):
         proposals.decline_proposal(town.session, town.ann, 2**40)
+
+
+def test_a_reaction_never_lands_in_a_ticket_that_is_merged_at_that_moment(database: Database) -> None:
+    with database.unit_of_work() as session:
+        town = build(session)
+        pairs = [(town.ticket(), town.ticket()) for _ in range(60)]
+        said = {source: NewMessage(**town.said(*town.citizen(), "Nog iets")) for source, _target in pairs}
+
+    def merging(number: int) -> None:
+        with database.unit_of_work() as session:
+            merge_id = merge(session, town.ann, *pairs[number])
+        if number % 2:
+            with database.unit_of_work() as session:
+                unmerge(session, town.ann, merge_id)
+
+    def arriving(number: int) -> None:
+        source, _target = pairs[number]
+        with database.unit_of_work() as session:
+            append(session, source, said[source])
+
+    together(len(pairs), merging, arriving)
+    with database.read_only() as session:
+        lost = select(func.count()).select_from(Message).join(Ticket, Ticket.id == Message.ticket_id)
+        assert session.scalar(lost.where(Ticket.merged_into_id.is_not(None))) == 0
+        assert session.scalar(select(func.count()).select_from(Message)) == 60 * 3

@@ -1,7 +1,7 @@
 """Answering: the send guard, the draft that survives, whom it goes to, what may not be sent, calling it back."""
 
+from collections.abc import Callable
 from datetime import timedelta
-from threading import Barrier, Thread
 from typing import Any
 
 import pytest
@@ -28,6 +28,7 @@ from app.vocabulary import (
     TicketStatus,
     Visibility,
 )
+from tests.tickets.together import together
 from tests.tickets.town import MAIL, Town, build
 
 
@@ -328,12 +329,6 @@ def test_of_two_answers_at_the_same_moment_exactly_one_goes_two_hundred_times(da
         tickets = [town.ticket() for _ in range(200)]
         seen = {ticket_id: read.ticket(session, town.ann, ticket_id).seen_message_id for ticket_id in tickets}
     outcomes: dict[int, list[str]] = {ticket_id: [] for ticket_id in tickets}
-    together = Barrier(2)
-
-    def answering(who: Principal) -> None:
-        for ticket_id in tickets:
-            together.wait(timeout=30)
-            outcomes[ticket_id].append(attempt(who, ticket_id))
 
     def attempt(who: Principal, ticket_id: int) -> str:
         text = f"Antwoord van {who.name}"
@@ -346,12 +341,37 @@ def test_of_two_answers_at_the_same_moment_exactly_one_goes_two_hundred_times(da
             return error.code
         return "sent"
 
-    threads = [Thread(target=answering, args=(who,)) for who in (town.ann, town.bob)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    def answering(who: Principal) -> Callable[[int], None]:
+        return lambda number: outcomes[tickets[number]].append(attempt(who, tickets[number]))
+
+    together(len(tickets), answering(town.ann), answering(town.bob))
     assert all(sorted(outcome) == ["sent", "thread_changed"] for outcome in outcomes.values())
     with database.read_only() as session:
         assert session.scalar(select(func.count()).select_from(Delivery)) == 200
         assert session.scalar(select(func.count()).select_from(Draft)) == 200
+
+
+def test_calling_back_and_the_workers_claim_never_both_succeed(database: Database) -> None:
+    with database.unit_of_work() as session:
+        town = build(session)
+        made = [answer(town, town.ann, town.ticket(), undo_seconds=0) for _ in range(40)]
+    won: dict[int, list[str]] = {sent.delivery_id: [] for sent in made}
+
+    def calling_back(number: int) -> None:
+        try:
+            with database.unit_of_work() as session:
+                cancel_reply(session, town.ann, made[number].delivery_id)
+            won[made[number].delivery_id].append("called back")
+        except Conflict:
+            return
+
+    def claiming(number: int) -> None:
+        waiting = (Delivery.id == made[number].delivery_id, Delivery.state == DeliveryState.WAITING)
+        with database.unit_of_work() as session:
+            claim = update(Delivery).where(*waiting).values(state=DeliveryState.CLAIMED).returning(Delivery.id)
+            claimed = session.execute(claim).all()
+        if claimed:
+            won[made[number].delivery_id].append("claimed")
+
+    together(len(made), calling_back, claiming)
+    assert all(len(winners) == 1 for winners in won.values())
