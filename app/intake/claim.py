@@ -20,13 +20,18 @@ from app.vocabulary import Language
 
 MOST_TRIES = 3
 
+_DUE = "state = 'new' AND (not_before IS NULL OR not_before <= now())"
+_FRESH_AND_ONE_TRIED = f"""
+    fresh AS (SELECT id FROM raw_item WHERE {_DUE} AND tries = 0 ORDER BY id LIMIT :limit FOR UPDATE SKIP LOCKED),
+    tried AS (SELECT id FROM raw_item WHERE {_DUE} AND tries > 0 ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED),
+    picked AS (SELECT id FROM fresh UNION ALL SELECT id FROM tried)
+"""  # noqa: S608  (constants)
+_THE_ONE = f"""
+    picked AS (SELECT id FROM raw_item WHERE {_DUE} AND account_id = :account_id AND key = :key FOR UPDATE SKIP LOCKED)
+"""  # noqa: S608
 # Losing a count to a power cut costs nothing, so this commit need not reach the disk: every other one must.
 _CLAIM = """
-    WITH picked AS (
-        SELECT id FROM raw_item
-        WHERE state = 'new' AND {which} AND (not_before IS NULL OR not_before <= now())
-        ORDER BY id LIMIT :limit FOR UPDATE SKIP LOCKED
-    )
+    WITH {picked}
     UPDATE raw_item r SET tries = r.tries + 1, not_before = now() + :lease
     FROM picked p, account a, set_config('synchronous_commit', 'off', true)
     WHERE r.id = p.id AND a.id = r.account_id
@@ -34,11 +39,10 @@ _CLAIM = """
         extract(epoch FROM now() - r.received_at) AS age, a.id, a.kind, a.name, a.organisation_id, a.theme_id,
         a.process_id, a.language, a.receipts, a.active, a.public_key, a.version
 """
-_LIMIT = (bindparam("limit", type_=BigInteger), bindparam("lease", type_=Interval))
-_FRESH = text(_CLAIM.format(which="tries = 0")).bindparams(*_LIMIT)
-_TRIED = text(_CLAIM.format(which="tries > 0")).bindparams(*_LIMIT)
-_THIS = text(_CLAIM.format(which="account_id = :account_id AND key = :key")).bindparams(
-    *_LIMIT, bindparam("account_id", type_=BigInteger), bindparam("key", type_=Text)
+_LEASE = bindparam("lease", type_=Interval)
+_SOME = text(_CLAIM.format(picked=_FRESH_AND_ONE_TRIED)).bindparams(_LEASE, bindparam("limit", type_=BigInteger))
+_THIS = text(_CLAIM.format(picked=_THE_ONE)).bindparams(
+    _LEASE, bindparam("account_id", type_=BigInteger), bindparam("key", type_=Text)
 )
 _GIVE_BACK = text("""
     UPDATE raw_item SET tries = greatest(tries - 1, 0), not_before = NULL WHERE id = ANY(:ids) AND state = 'new'
@@ -50,22 +54,19 @@ _LATER = text("""
 
 
 def claim(means: Means, limit: int) -> Sequence[Claimed]:
-    """Up to `limit` items, oldest first; or one that was tried before when there is nothing fresh."""
-    lease = timedelta(seconds=means.lease_seconds)
+    """Up to `limit` fresh items and one that was tried before, oldest first."""
     owed = list(means.owed)
     with means.database.unit_of_work() as session:
         if owed:
             session.execute(_GIVE_BACK, {"ids": owed})
-        rows = session.execute(_FRESH, {"limit": limit, "lease": lease}).all()
-        if len(rows) < limit:
-            rows = [*rows, *session.execute(_TRIED, {"limit": 1, "lease": lease}).all()]
+        rows = session.execute(_SOME, {"limit": limit, "lease": timedelta(seconds=means.lease_seconds)}).all()
     del means.owed[: len(owed)]
     return sorted((_claimed(row) for row in rows), key=lambda c: c.id)
 
 
 def claim_this(means: Means, account_id: int, key: str) -> Claimed | None:
     """One item by its key; None when it is settled, waits for its time, or somebody has it in hand."""
-    values = {"account_id": account_id, "key": key, "limit": 1, "lease": timedelta(seconds=means.lease_seconds)}
+    values = {"account_id": account_id, "key": key, "lease": timedelta(seconds=means.lease_seconds)}
     with means.database.unit_of_work() as session:
         row = session.execute(_THIS, values).one_or_none()
     return _claimed(row) if row is not None else None
