@@ -12,12 +12,12 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from aiosmtpd.lmtp import LMTP
 
 from app import log
-from app.channels.contract import HandedOver
+from app.channels.contract import HandedOver, Refused
 
 DATA_SECONDS = 600.0
 READ_AHEAD = 65_536
@@ -27,6 +27,9 @@ NOT_OURS = "550 5.1.1 No such recipient here"
 TOO_LARGE = "552 5.3.4 Message too large"
 LATER = "451 4.3.0 Not stored; try again later"
 STORED = "250 2.0.0 Stored"
+
+A = TypeVar("A")
+R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +83,17 @@ class _Handler:
     async def _store_one(self, envelope: Any, address: str) -> str:
         sender = "" if envelope.mail_from == "<>" else _text(envelope.mail_from)
         handed = HandedOver(envelope.original_content, sender, _text(address), "lmtp")
-        return STORED if await self._in_thread(self._store, handed) else LATER
+        return await self._in_thread(self._store, handed) or LATER
 
-    def _store(self, handed: HandedOver) -> bool:
-        self._duties.store(handed)
-        return True
+    def _store(self, handed: HandedOver) -> str:
+        """The answer. `Refused` is final (the account was closed since RCPT); all else may be over in a minute."""
+        try:
+            self._duties.store(handed)
+        except Refused:
+            return NOT_OURS
+        return STORED
 
-    async def _in_thread(self, work: Callable[[Any], bool], argument: Any) -> bool | None:
+    async def _in_thread(self, work: Callable[[A], R], argument: A) -> R | None:
         """The outcome, or None when it failed: whatever went wrong, the MTA keeps the mail and comes back."""
         try:
             return await asyncio.get_running_loop().run_in_executor(self._duties.threads, work, argument)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.channels.contract import HandedOver
+from app.channels.contract import HandedOver, Refused
 from app.channels.mail.lmtp import LmtpServer
 from app.channels.mail.lmtp_session import read_data
 from tests.channels.mail.boxes import mail
@@ -124,6 +124,22 @@ def test_a_store_that_fails_makes_the_sender_keep_the_mail(store: Store, talk: T
     talk.ask(b"DATA")
     assert talk.ask(b"Subject: x\r\n\r\nx\r\n.") == b"451 4.3.0 Not stored; try again later"
     assert store.kept == []
+
+
+def test_a_recipient_whose_account_was_closed_meanwhile_is_refused_for_good() -> None:
+    def closed(handed: HandedOver) -> None:
+        raise Refused("no mailbox here has the address of this recipient")
+
+    server = LmtpServer("127.0.0.1:0", closed, lambda address: True, 1_000)
+    server.start()
+    talk = Talk(server)
+    try:
+        talk.addressed(KNOWN[0])
+        talk.ask(b"DATA")
+        assert talk.ask(b"Subject: x\r\n\r\n.") == b"550 5.1.1 No such recipient here"
+    finally:
+        talk.close()
+        server.stop()
 
 
 def test_each_recipient_is_answered_for_itself(store: Store, talk: Talk) -> None:
