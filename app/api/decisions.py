@@ -8,10 +8,12 @@ from sqlalchemy import Select, select
 
 from app.api import changes, pages
 from app.api.asked import After, Limit, Number, RoutingRead
+from app.assignment.replay import again, stored
 from app.identity.mandates import visible
 from app.identity.principal import Principal
 from app.models import Decision as Row
 from app.models import Ticket
+from app.routing.decision import ENGINE_VERSION
 from app.web.strict import LARGEST, Told
 from app.web.transaction import Transaction
 
@@ -56,6 +58,23 @@ def list_decisions(
 def read_decision(decision: Number, session: Transaction, me: RoutingRead) -> DecisionFacts:
     """One decision with its facts."""
     return changes.read(session, _seen(me, DecisionFacts).where(Row.id == decision), DecisionFacts, "decision")
+
+
+class Replay(Told):
+    """Whether the engine says the same today; `otherwise` holds what it says now, null when it is the same."""
+
+    same: bool
+    comparable: bool
+    otherwise: dict[str, Any] | None
+
+
+@router.get("/{decision}/replay")
+def replay_decision(decision: Number, session: Transaction, me: RoutingRead) -> Replay:
+    """Decide again by the stored facts. Only within one version of the engine must the answer be the same."""
+    changes.read(session, _seen(me, Decision).where(Row.id == decision), Decision, "decision")
+    row = session.execute(select(*Row.__table__.columns).where(Row.id == decision)).one()
+    now, then = dict(again(session, row, {}, {})), dict(stored(row))
+    return Replay(same=now == then, comparable=row.engine_version == ENGINE_VERSION, otherwise=None if now == then else now)
 
 
 def _seen(me: Principal, model: type[Told]) -> Select[Any]:

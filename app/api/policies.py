@@ -8,12 +8,13 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter
 from pydantic import Field
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from app.api import changes, pages
 from app.api.asked import After, Limit, Number, RoutingRead, RoutingWrite, administrator
+from app.assignment import policies
 from app.errors import Conflict
 from app.identity import audit
 from app.models import Policy as Row
@@ -58,10 +59,7 @@ def draft_policy(body: NewPolicy, session: Transaction, me: RoutingWrite, once: 
     administrator(me)
 
     def make() -> Made:
-        _check(body)
-        row = {"rules": body.rules, "author_id": me.agent_id}
-        made = session.execute(insert(Row).values(row).returning(Row.id)).scalar_one()
-        audit.record(session, "policy.drafted", by=me, on=("policy", made))
+        made = policies.draft(session, me, body.rules)
         return Made(_read(session, made), f"/api/v1/policies/{made}")
 
     return once(me, body, make)
@@ -104,12 +102,7 @@ def put_in_force(policy: Number, session: Transaction, me: RoutingWrite, if_matc
         return _read(session, policy, lock)
 
     def write(_values: Any) -> None:
-        _still_a_draft(session, policy)
-        now = func.clock_timestamp()
-        in_force = (Row.in_force_from.is_not(None), Row.in_force_until.is_(None))
-        session.execute(update(Row).where(*in_force).values(in_force_until=now))
-        session.execute(update(Row).where(Row.id == policy).values(in_force_from=now))
-        audit.record(session, "policy.in_force", by=me, on=("policy", policy))
+        policies.put_in_force(session, me, policy)
 
     return changes.change(read_one, if_match, _ALL, write)
 
@@ -123,7 +116,7 @@ def _check(body: NewPolicy) -> None:
 
 def _still_a_draft(session: Session, policy: int) -> None:
     if session.scalar(select(Row.in_force_from).where(Row.id == policy)) is not None:
-        raise Conflict("policy_was_in_force", "Save a new draft: this policy has been in force and stays as it was.")
+        raise Conflict("policy_used", "Save a new draft: this policy has been in force and stays as it was.")
 
 
 def _read(session: Session, policy: int, lock: bool = False) -> Policy:

@@ -18,6 +18,7 @@ from app.api import (
     policies,
     raw_items,
     reactions,
+    searches,
     sites,
     teams,
     templates,
@@ -47,6 +48,7 @@ router = APIRouter(
     responses={status: {"model": Problem, "description": words} for status, words in _WRONG.items()},
 )
 for part in (
+    searches,
     tickets,
     verbs,
     conversation,

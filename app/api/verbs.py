@@ -22,6 +22,7 @@ from app.api.schemas.tickets import (
     ThemeChange,
     WithReason,
 )
+from app.assignment.take_next import take_next
 from app.channels.contract import Moderates
 from app.models import Message
 from app.tickets import passages
@@ -42,10 +43,23 @@ from app.tickets.unmerge import unmerge
 from app.web import etag
 from app.web.etag import Expected
 from app.web.state import state_of
+from app.web.strict import Given, Id
 from app.web.transaction import Transaction
 
 router = APIRouter(tags=["tickets"])
 Word = Annotated[str, Path(min_length=1, max_length=60)]
+
+
+class Next(Given):
+    """From which team's queue; of all one's teams when left out."""
+
+    team_id: Id | None = None
+
+
+@router.post("/tickets/next", status_code=201)
+def take_next_ticket(body: Next, session: Transaction, me: TicketsWrite) -> Numbered:
+    """Take the first ticket of the queue that fits; gives the ticket."""
+    return Numbered(id=take_next(session, me, body.team_id))
 
 
 @router.post("/tickets/{ticket}/take", response_model=Changed)

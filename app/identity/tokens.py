@@ -20,6 +20,7 @@ from app.models import Agent, ApiToken, Site
 from app.vocabulary import Role, Scope
 
 PREFIX = "wk_"
+_SCOPES = {scope.value: scope for scope in Scope}  # a scope that this version does not know gives nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ def find(session: Session, token: str) -> sessions.Known | None:
     row = session.execute(_FIND, {"digest": sessions.digest(token)}).first()
     if row is None:
         return None
-    scopes = frozenset(Scope(s) for s in row.scopes if s in Scope)
+    scopes = frozenset(_SCOPES[name] for name in row.scopes if name in _SCOPES)
     if row.site_id is not None:
         principal = Principal(
             None, row.site_name, Role.AGENT, scopes=scopes, token_id=row.token_id, site_id=row.site_id

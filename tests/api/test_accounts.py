@@ -1,0 +1,55 @@
+"""Accounts over the API: settings go in, secrets never come out."""
+
+from tests.api.conftest import World
+
+SECRET = "zeer-geheim-wachtwoord"
+
+
+def test_an_account_is_made_with_its_kinds_settings_and_its_secret_stays_inside(world: World) -> None:
+    body = {"kind": "paper", "name": "Balie Noord", "settings": {"office": "Noord", "password": SECRET}}
+    made = world.post("/accounts", world.admin, body, Idempotency_Key="account-1")
+    assert made.status_code == 201, made.text
+    number = made.json()["id"]
+    told = [made.text, world.get("/accounts", world.admin).text]
+    told += [world.get(f"/accounts/{number}{path}", world.admin).text for path in ("", "/settings", "/health")]
+    assert not any(SECRET in text for text in told)
+    settings = world.get(f"/accounts/{number}/settings", world.admin).json()
+    assert settings["settings"] == {"office": "Noord", "password": "********"}
+    change = {"settings": {"office": "Noordwest", "password": "********"}}
+    changed = world.send("PATCH", f"/accounts/{number}", world.admin, change, If_Match=made.headers["ETag"])
+    assert changed.status_code == 200
+    opened = world.state.accounts.settings(number, "paper")
+    assert opened.model_dump()["password"].get_secret_value() == SECRET
+    late = world.send("PATCH", f"/accounts/{number}", world.admin, {"active": False}, If_Match=made.headers["ETag"])
+    assert late.status_code == 412
+
+
+def test_every_wrong_setting_is_named_at_once(world: World) -> None:
+    body = {"kind": "paper", "name": "Kapot", "settings": {"colour": "red", "password": 5}}
+    answer = world.post("/accounts", world.admin, body)
+    assert answer.status_code == 400
+    fields = {error["field"] for error in answer.json()["errors"]}
+    assert {"settings.office", "settings.password"} <= fields
+
+
+def test_kinds_tell_what_they_can_do_and_their_schema(world: World) -> None:
+    kinds = world.get("/account-kinds", world.admin).json()
+    assert [kind["key"] for kind in kinds] == ["paper"]
+    assert "office" in kinds[0]["settingsSchema"]["properties"]
+
+
+def test_a_check_is_told_and_kept(world: World) -> None:
+    assert world.post(f"/accounts/{world.account}/check", world.admin).json()["problem"] == "Open the office first."
+    assert world.get(f"/accounts/{world.account}/health", world.admin).json()["found"]["problem"] == "Open the office first."
+
+
+def test_the_ledger_tells_every_account(world: World) -> None:
+    lines = world.get("/ledger", world.admin).json()
+    assert {line["difference"] for line in lines} == {0}
+
+
+def test_a_reaction_for_an_account_that_takes_none_is_refused(world: World) -> None:
+    body = {"accountId": world.account, "id": "1", "page": "p", "text": "Mooi."}
+    answer = world.post("/reactions", world.admin, body)
+    assert answer.status_code == 400
+    assert answer.json()["code"] == "account"
