@@ -102,6 +102,8 @@ def house(intake_database: Database, keys: Keys, blobs: BlobStore, other: OtherS
 
 
 def _empty(database: Database) -> None:
-    tables = ", ".join(table.name for table in Base.metadata.sorted_tables)
+    """Row by row and number one again: truncating forty tables, which are nearly empty, takes ten times as long."""
     with database.unit_of_work() as session:
-        session.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
+        for table in reversed(Base.metadata.sorted_tables):
+            session.execute(table.delete())
+        session.execute(text("SELECT setval(quote_ident(sequencename)::regclass, 1, false) FROM pg_sequences"))
