@@ -2,13 +2,19 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from app.bench import routing
+from app.bench import idle, intake, live, pages, routing
 from app.bench.report import Figure
 from app.settings import Settings
 
 Bench = Callable[[Settings, bool], Sequence[Figure]]
 
-BENCHES: Mapping[str, Bench] = {"routing": routing.run}
+BENCHES: Mapping[str, Bench] = {
+    "intake": intake.run,
+    "pages": pages.run,
+    "routing": routing.run,
+    "live": live.run,
+    "idle": idle.run,
+}
 
 
 def measure(settings: Settings, what: Sequence[str], quick: bool) -> Sequence[Figure]:
