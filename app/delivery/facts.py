@@ -134,7 +134,11 @@ def _language(*wanted: str) -> Language:
 
 
 def _conversation(session: Session, ticket_id: int, message_id: int | None) -> tuple[list[str], str, str]:
-    """The chain, the reaction answered (the newest before the answer), and the root of its thread."""
+    """The chain up to the reaction answered (the newest before the answer), that reaction, and the root of its thread.
+
+    What was said after that reaction (its receipt) is beside the answer, not before it: in References it would put the
+    question below our receipt in some clients (RFC 5322 3.6.4).
+    """
     query = (
         select(Message.external_id, Message.root_id, Message.kind)
         .where(Message.ticket_id == ticket_id, Message.kind.in_(CHAIN), Message.external_id != "")
@@ -144,10 +148,12 @@ def _conversation(session: Session, ticket_id: int, message_id: int | None) -> t
     if message_id is not None:
         query = query.where(Message.id < message_id)
     rows = session.execute(query).all()
-    answered = next((row for row in rows if row.kind in ANSWERED), None)
-    parent = answered.external_id if answered is not None else ""
-    root = answered.root_id or answered.external_id if answered is not None else ""
-    return [row.external_id for row in reversed(rows)], parent, root
+    place = next((place for place, row in enumerate(rows) if row.kind in ANSWERED), None)
+    if place is None:
+        return [row.external_id for row in reversed(rows)], "", ""
+    answered = rows[place]
+    chain = [row.external_id for row in reversed(rows[place:])]
+    return chain, answered.external_id, answered.root_id or answered.external_id
 
 
 def _frame(session: Session, language: Language) -> str | None:
