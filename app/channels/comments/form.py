@@ -195,8 +195,9 @@ def _by_site(caller: str) -> bool:
 
 
 def _external_id(caller: str, own_id: str) -> str:
-    """Ids of a site's server and ids made in browsers are different spaces: nobody may guess into the other."""
-    return f"{'site' if _by_site(caller) else 'form'}:{own_id}"
+    """Ids of a site's server, made in browsers and made by our status page are different spaces: none reaches the other."""
+    space = "site" if _by_site(caller) else "status" if caller else "form"
+    return f"{space}:{own_id}"
 
 
 def _digest(submission: Submission) -> str:
