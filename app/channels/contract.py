@@ -22,6 +22,7 @@ from typing import Protocol, runtime_checkable
 
 from pydantic import BaseModel
 
+from app.channels.errors import ChannelError, NotAuthentic, Refused, Uncertain, Unreachable, Unreadable
 from app.channels.incoming import (
     AttachmentIn,
     Author,
@@ -48,55 +49,13 @@ from app.channels.outgoing import (
 from app.vocabulary import Verdict
 
 __all__ = [
-    "Accepts", "AccountConfig", "Amends", "AttachmentIn", "AttachmentOut", "Audience", "Author", "Channel", "ChannelError",
-    "Completes", "DeliveryReport", "HandedOver", "Health", "Incoming", "Kind", "Limits", "Listens", "Lists", "MachineMark",
-    "Moderates", "Moderation", "NotAuthentic", "OutgoingMessage", "OwnPost", "Page", "Pulls", "Quota", "RawItem", "Reaction",
-    "Receives", "Recipient", "Refused", "Revision", "Sends", "Sent", "Signal", "Subject", "Thread", "Uncertain",
-    "Unreachable", "Unreadable", "Vote", "WebhookAnswer", "WebhookRequest", "Withdrawal", "capabilities",
+    "Accepts", "AccountConfig", "Amends", "AttachmentIn", "AttachmentOut", "Audience", "Author", "Channel",
+    "ChannelError", "Completes", "Connects", "Consent", "DeliveryReport", "HandedOver", "Health", "Incoming", "Kind",
+    "Limits", "Listens", "Lists", "MachineMark", "Moderates", "Moderation", "NotAuthentic", "OutgoingMessage",
+    "OwnPost", "Page", "Pulls", "Quota", "RawItem", "Reaction", "Receives", "Recipient", "Refreshes", "Refused",
+    "Revision", "Sends", "Sent", "Signal", "Subject", "Thread", "Uncertain", "Unreachable", "Unreadable", "Vote",
+    "WebhookAnswer", "WebhookRequest", "Withdrawal", "capabilities",
 ]  # fmt: skip
-
-
-# --- errors: each says what to do next ------------------------------------------------------------------------------
-
-
-class ChannelError(Exception):
-    """Base of what goes wrong at a channel. `detail` is for the desk: what the other side said, no secret, no address."""
-
-    def __init__(self, detail: str) -> None:
-        super().__init__(detail)
-        self.detail = detail
-
-
-class NotAuthentic(ChannelError):
-    """A push whose signature, token or origin is wrong: answer 401, count it, store nothing."""
-
-
-class Unreadable(ChannelError):
-    """This item cannot be understood: set it aside with the reason; the next one goes on."""
-
-
-class Unreachable(ChannelError):
-    """Nothing happened at the other side: try again, after `retry_after` seconds where the service says so.
-
-    `whole_account` tells that every other call of this account would fail too (rate limit, password, network).
-    """
-
-    def __init__(self, detail: str, retry_after: float | None = None, whole_account: bool = True) -> None:
-        super().__init__(detail)
-        self.retry_after = retry_after
-        self.whole_account = whole_account
-
-
-class Refused(ChannelError):
-    """The other side will never take this message: final, shown to the agent. `code` is the service's own."""
-
-    def __init__(self, detail: str, code: str | None = None) -> None:
-        super().__init__(detail)
-        self.code = code
-
-
-class Uncertain(ChannelError):
-    """It may have gone out. Ask `find_sent` before anything else; where that cannot tell, an agent decides."""
 
 
 # --- what crosses ---------------------------------------------------------------------------------------------------
@@ -120,11 +79,16 @@ class RawItem:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of raw items, oldest first, and the cursor to store *with* them. `behind` estimates what is left."""
+    """A page of raw items, oldest first, and the cursor to store *with* them. `behind` estimates what is left.
+
+    `quotas` is what the service said of our allowance in the same answer; `spent` is what reading it cost, in US dollars.
+    """
 
     items: Sequence[RawItem]
     cursor: str
     behind: int | None = None
+    quotas: Sequence["Quota"] = ()
+    spent: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,6 +280,42 @@ class Moderates(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """Where to send the administrator's browser, and what we must remember until it comes back (a PKCE verifier, a
+    request token's secret): kept sealed at our side, never in the address.
+    """
+
+    url: str
+    keep: Mapping[str, str] = field(default_factory=dict)
+
+
+@runtime_checkable
+class Connects(Protocol):
+    """Gets its rights by consent in a browser (OAuth 1.0a, OAuth 2.0)."""
+
+    def consent(self, redirect_uri: str, state: str) -> Consent:
+        """The service's page that asks for consent. May call the service first. Raises `Unreachable` or `Refused`."""
+        ...
+
+    def connected(self, redirect_uri: str, query: Mapping[str, str], keep: Mapping[str, str]) -> BaseModel:
+        """The account's settings with the tokens that the consent gave. Raises `Refused` (no consent, missing scopes)."""
+        ...
+
+
+@runtime_checkable
+class Refreshes(Protocol):
+    """Has tokens that end and can be renewed."""
+
+    def refreshed(self) -> BaseModel | None:
+        """The settings with new tokens when the present ones end soon; None while they are good.
+
+        Called under the account's lock, since a service may end the old refresh token at its first use (RFC 6749, 6).
+        Raises `Refused` when somebody has to connect again.
+        """
+        ...
+
+
 # --- how a kind of channel is offered -------------------------------------------------------------------------------
 
 
@@ -355,7 +355,7 @@ class Kind:
 
 
 CAPABILITIES: tuple[type, ...] = (
-    Pulls, Listens, Receives, Accepts, Completes, Lists, Sends, Amends, Moderates,
+    Pulls, Listens, Receives, Accepts, Completes, Lists, Sends, Amends, Moderates, Connects, Refreshes,
 )  # fmt: skip
 
 
