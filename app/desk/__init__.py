@@ -5,8 +5,28 @@ A route reads or calls one verb of `app.tickets` and shows a page (`frame.show`)
 
 from fastapi import APIRouter
 
-from app.desk import accounts, act, assets, compose, decide, files, keep, me, queues, search, sign_in, stream, ticket
+from app.desk import (
+    accounts,
+    act,
+    assets,
+    blocks,
+    compose,
+    decide,
+    files,
+    keep,
+    me,
+    organisation,
+    queues,
+    rules,
+    search,
+    sign_in,
+    stream,
+    ticket,
+)
 
 router = APIRouter()
-for part in (assets, sign_in, me, stream, accounts, queues, ticket, act, compose, decide, files, keep, search):
+PARTS = (
+    assets, sign_in, me, stream, accounts, queues, ticket, act, compose, decide, files, keep, search, blocks, rules, organisation,
+)  # fmt: skip
+for part in PARTS:
     router.include_router(part.router)

@@ -14,7 +14,7 @@ from app.accounts import change, health
 from app.accounts.directory import AccountRow, read_row
 from app.desk import drawn
 from app.desk.frame import Notice, go, show, trouble
-from app.desk.posted import Posted, number, must_manage
+from app.desk.posted import Posted, must_manage, number
 from app.errors import DomainError, NotFound
 from app.identity.principal import Principal
 from app.identity.staff import own_organisation

@@ -26,7 +26,8 @@ def back(request: Request) -> str:
     """The list that the reader came from, when it was one of ours."""
     came = urlsplit(request.headers.get("referer", ""))
     path = came.path + (f"?{came.query}" if came.query else "")
-    return safe(path, "/desk") if came.path.startswith(("/desk/queues/", "/desk/unassigned")) or came.path == "/desk/tickets" else "/desk"
+    a_list = came.path.startswith(("/desk/queues/", "/desk/unassigned")) or came.path == "/desk/tickets"
+    return safe(path, "/desk") if a_list else "/desk"
 
 
 def names(session: Session, language: Language, trace: Sequence[Mapping[str, Any]], head: Head) -> tuple[Named, Named, Named]:
@@ -40,6 +41,13 @@ def names(session: Session, language: Language, trace: Sequence[Mapping[str, Any
     for kind, number, name in session.execute(statement, {"agents": list(agents), "teams": list(teams), "themes": list(themes)}):
         found[kind][number] = name
     return found["agent"], found["team"], found["theme"]
+
+
+def named(session: Session, language: Language) -> tuple[Named, Named]:
+    """What every team and every theme is called."""
+    teams = {row.id: row.name for row in session.execute(select(Team.id, Team.name))}
+    label = Theme.name_nl if language is Language.DUTCH else Theme.name_en
+    return teams, {row.id: row.name for row in session.execute(select(Theme.id, label.label("name")))}
 
 
 def themes(session: Session, language: Language) -> list[tuple[int, str]]:

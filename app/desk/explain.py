@@ -36,6 +36,8 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
+    """The answer to "why?" in one sentence, and the steps that led there."""
+
     answer: str
     lines: tuple[Line, ...]
 

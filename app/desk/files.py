@@ -23,11 +23,15 @@ router = APIRouter(prefix="/desk", include_in_schema=False)
 
 # Nothing runs and nothing is fetched but, when somebody asks for them, pictures. Same-origin is given back so that pictures
 # that came along can be shown; without scripts that gives a message no power.
-PLAIN = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox; frame-ancestors 'self'"  # noqa: E501
+PLAIN = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'self'; "
+    "sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox"
+)
 WITH_PICTURES = PLAIN.replace("img-src 'self' data:", "img-src 'self' data: https:")
 PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 PAGE = """<!doctype html><html><head><meta charset="utf-8"><base target="_blank"><meta name="referrer" content="no-referrer">
-<style>body{{font:15px/1.5 system-ui,sans-serif;margin:12px;color:#1a211d;background:#fff;overflow-wrap:anywhere}}img{{max-width:100%;height:auto}}</style>
+<style>body{{font:15px/1.5 system-ui,sans-serif;margin:12px;color:#1a211d;background:#fff;overflow-wrap:anywhere}}
+img{{max-width:100%;height:auto}}</style>
 </head><body>{body}</body></html>"""
 _CID = re.compile(r"""(src=["'])cid:([^"']+)""", re.IGNORECASE)
 _ELSEWHERE = re.compile(r"""\bdata-remote-(src=["']https?:)""", re.IGNORECASE)
@@ -37,7 +41,8 @@ _ELSEWHERE = re.compile(r"""\bdata-remote-(src=["']https?:)""", re.IGNORECASE)
 def made_up(session: Transaction, me: CurrentAgent, message_id: int, pictures: str = "") -> Response:
     """A message as its sender made it up. Pictures from elsewhere are fetched only when somebody asks for them."""
     html = read.html(session, me, message_id)
-    own = dict(session.execute(select(Attachment.cid, Attachment.id).where(Attachment.message_id == message_id, Attachment.cid != "")).all())
+    came_along = select(Attachment.cid, Attachment.id).where(Attachment.message_id == message_id, Attachment.cid != "")
+    own = {row.cid: row.id for row in session.execute(came_along)}
     body = _CID.sub(lambda m: f"{m[1]}/desk/attachments/{own.get(m[2], 0)}?inline=on", html)
     asked = pictures == "on"
     policy = WITH_PICTURES if asked else PLAIN
@@ -58,8 +63,9 @@ def download(request: Request, session: Transaction, me: CurrentAgent, attachmen
         raise NotFound("attachment", _("This file is not here, or not to be opened."))
     shown = inline == "on" and file.content_type in PICTURES
     kind = file.content_type if shown else "application/octet-stream"
+    name = quote(file.name or "bestand", safe="")
     headers = {
-        "Content-Disposition": f"{'inline' if shown else 'attachment'}; filename*=UTF-8''{quote(file.name or 'bestand', safe='')}",
+        "Content-Disposition": f"{'inline' if shown else 'attachment'}; filename*=UTF-8''{name}",
         "Content-Length": str(file.size),
         "Content-Security-Policy": SANDBOX,
         "Cache-Control": "private, max-age=3600",

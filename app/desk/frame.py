@@ -10,8 +10,9 @@ from starlette.responses import RedirectResponse, Response
 
 from app.desk import rail
 from app.desk.assets import asset
+from app.desk.refusals import said
 from app.desk.words import due_state, span, worder
-from app.errors import DomainError, Fault
+from app.errors import DomainError
 from app.identity.principal import Principal
 from app.vocabulary import Language
 from app.web.i18n import _, language_of, translated
@@ -54,7 +55,7 @@ class Notice:
 
     text: str
     tone: str = "good"
-    faults: Sequence[Fault] = ()
+    faults: Sequence[str] = ()
 
 
 def show(
@@ -89,20 +90,21 @@ def plain(request: Request, language: Language) -> dict[str, Any]:
         "word": worder(language),
         "due_state": due_state,
         "span": lambda moment: span(moment, language),
-        "say": lambda text, **values: translated(language, text, **values),
+        "say": lambda text: said(language, text),
     }
 
 
 def trouble(error: DomainError, language: Language) -> Notice:
     """What went wrong, as a notice."""
-    return Notice(translated(language, error.fix), "bad", error.faults)
+    faults = [said(language, fault.fix) for fault in error.faults]
+    return Notice(said(language, error.fix), "bad", [text for text in dict.fromkeys(faults) if text != said(language, error.fix)])
 
 
-def go(address: str, said: str = "") -> Response:
+def go(address: str, done: str = "") -> Response:
     """After a form: to a page that can be reloaded, which says what was done."""
     path, mark, anchor = address.partition("#")
     sign = "&" if "?" in path else "?"
-    return RedirectResponse(f"{path}{sign}said={said}{mark}{anchor}" if said else address, 303)
+    return RedirectResponse(f"{path}{sign}said={done}{mark}{anchor}" if done else address, 303)
 
 
 def spoken(request: Request, me: Principal | None) -> Language:

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 
 from app.web.i18n import _
 
+# ruff: noqa: E501 (a sentence stays on one line)
+
 SENTENCES: Mapping[tuple[str, str], str] = {
     ("rule", "matched"): _("The rule “%(rule)s” matched: %(set)s."),
     ("rule", "failed"): _("The rule “%(rule)s” could not be used (%(error)s), so the ticket went to the fallback team."),

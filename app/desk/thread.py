@@ -42,7 +42,7 @@ VERDICTS: Mapping[Publication, Sequence[Verdict]] = {
     Publication.HIDDEN: (Verdict.RESTORE, Verdict.REMOVE),
     Publication.REMOVED: (Verdict.RESTORE,),
 }
-# state: (tone, icon, sentence)
+# Tone, icon and sentence of each state.
 ON_THE_WAY: Mapping[DeliveryState, tuple[str, str, str]] = {
     DeliveryState.WAITING: ("", "clock", _("Waiting to be sent")),
     DeliveryState.CLAIMED: ("", "send", _("Being sent")),

@@ -42,8 +42,9 @@ def earlier(request: Request, session: Transaction, me: CurrentAgent, ticket_id:
     """The messages before those on the page."""
     view = read.ticket(session, me, ticket_id)
     entries = read.earlier(session, me, ticket_id, before)
-    context = {"view": view, "bubbles": list(bubbles(entries, view.deliveries, view.events)), "before": entries[0].id if entries else 0}
-    return show(request, session, me, "earlier.html", {**context, **_fixed(me), "handles": False})
+    shown = list(bubbles(entries, view.deliveries, view.events))
+    context = {"view": view, "bubbles": shown, "before": entries[0].id if entries else 0, "handles": False}
+    return show(request, session, me, "earlier.html", {**context, **_fixed(me)})
 
 
 def show_ticket(
@@ -139,7 +140,8 @@ def _history(session: Session, me: Principal, view: TicketView) -> list[lists.Li
 
 def _fixed(me: Principal) -> dict[str, Any]:
     word = worder(me.language)
-    choices = {name: [(value, word(value, name)) for value in LABELS[name]] for name in ("kind", "status", "priority", "confidentiality")}
+    kinds = ("kind", "status", "priority", "confidentiality")
+    choices = {name: [(value, word(value, name)) for value in LABELS[name]] for name in kinds}
     return {
         "kinds": choices["kind"],
         "statuses": choices["status"],

@@ -46,6 +46,9 @@ LABELS: Mapping[str, Mapping[str, str]] = {
     "field": {
         "theme": _("theme"), "priority": _("priority"), "team": _("team"), "kind": _("kind"), "tags": _("tags"),
         "skills": _("skills"), "nothing": _("nothing new"),
+        "account": _("account"), "site": _("website"), "page": _("page"), "language": _("language"), "process": _("process"),
+        "public": _("public"), "confidentiality": _("confidentiality"), "family": _("kind of channel"), "channel": _("channel"),
+        "subject": _("subject"), "text": _("text"), "tag": _("tag"), "sender_domain": _("sender's domain"), "hours": _("hours"),
     },
     "raw": {
         "new": _("new"), "ticketed": _("new ticket"), "joined": _("joined a ticket"), "applied": _("applied to a message"),
@@ -69,8 +72,10 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "reply_cancelled": _("Answer called back"), "noted": _("Note written"), "no_answer_needed": _("No answer needed"),
         "status_set": _("Status changed"), "kind_set": _("Kind changed"), "theme_set": _("Theme changed"),
         "priority_set": _("Priority changed"), "confidentiality_set": _("Confidentiality changed"), "tagged": _("Tag added"),
-        "untagged": _("Tag removed"), "proposal_made": _("May belong to another ticket"), "proposal_accepted": _("Proposal accepted"),
-        "proposal_declined": _("Proposal declined"), "merged": _("Merged"), "unmerged": _("Taken apart"),
+        "untagged": _("Tag removed"), "proposal_made": _("May belong to another ticket"),
+        "proposal_accepted": _("Proposal accepted"),
+        "proposal_declined": _("Proposal declined"), "merged": _("Merged"),
+        "unmerged": _("Taken apart"),
         "moderated": _("Moderated"), "receipt_sent": _("Receipt sent"), "delivery_sent": _("Answer went out"),
         "delivery_failed": _("Sending failed for now"), "delivery_uncertain": _("Unclear whether it went out"),
         "delivery_refused": _("The other side refused it"), "bounced": _("Bounced"), "token_refused": _("A token was refused"),

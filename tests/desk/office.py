@@ -14,7 +14,7 @@ from app.accounts import change
 from app.channels.mail.settings import MailSettings
 from app.channels.registry import kind
 from app.identity import staff
-from app.models import Agent, Contact, ContactAddress, Decision, Policy, Template, Theme, Ticket, WorldVersion
+from app.models import Agent, Contact, ContactAddress, Decision, Policy, RawItem, Template, Theme, Ticket, WorldVersion
 from app.storage.keys import Keys
 from app.tickets.create import NewMessage, NewTicket, append, open_ticket
 from app.vocabulary import AddressKind, Language, Presence, Role, TeamMode
@@ -35,6 +35,21 @@ Op 3 november schreef Gemeente Voorbeeldstad:
 
 Met vriendelijke groet,
 Inwoner Een"""
+
+
+WAITING = (
+    "Boom hangt over het fietspad", "Vraag over de nieuwe lantaarns", "Verkeersdrempel gewenst in de Testlaan",
+    "Straatnaambord is weg", "Complimenten voor de snelle reparatie",
+)  # fmt: skip
+THEMES = {
+    "licht": ("Straatverlichting", "Street lighting"),
+    "wegen": ("Wegen en stoepen", "Roads and pavements"),
+    "groen": ("Bomen en groen", "Trees and green"),
+}
+BLOCKS = {
+    "Groet": "Met vriendelijke groet,\nGemeente Voorbeeldstad",
+    "Doorgegeven": "Wij hebben uw melding {reference} doorgegeven aan onze monteurs.",
+}
 
 
 @dataclass
@@ -74,8 +89,8 @@ class Office:
 def _citizen(session: Session, name: str) -> tuple[int, int]:
     number = next(_numbers)
     contact = session.execute(insert(Contact).values(name=name, language="nl").returning(Contact.id)).scalar_one()
-    address = insert(ContactAddress).values(contact_id=contact, kind=AddressKind.EMAIL, address=f"inwoner{number}@voorbeeld.example")
-    return contact, session.execute(address.returning(ContactAddress.id)).scalar_one()
+    row = {"contact_id": contact, "kind": AddressKind.EMAIL, "address": f"inwoner{number}@voorbeeld.example"}
+    return contact, session.execute(insert(ContactAddress).values(row).returning(ContactAddress.id)).scalar_one()
 
 
 def _said(account: int, contact: int, address: int | None, text: str, title: str, moment: Any) -> NewMessage:
@@ -84,7 +99,8 @@ def _said(account: int, contact: int, address: int | None, text: str, title: str
     folds = [[start, end, "quote"], [end + 2, len(text), "signature"]] if 0 < start < end else []
     return NewMessage(
         account_id=account, contact_id=contact, address_id=address, author_name="Inwoner Een", text=text, title=title,
-        identity=f"desk-{number}", external_id=f"<desk-{number}@voorbeeld.example>", folds=folds, language="nl", received_at=moment,
+        identity=f"desk-{number}", external_id=f"<desk-{number}@voorbeeld.example>", folds=folds, language="nl",
+        received_at=moment,
     )  # fmt: skip
 
 
@@ -94,10 +110,10 @@ def build(session: Session, keys: Keys) -> Office:
     organisation = made.organisation(session)
     office.streets = staff.create_team(session, organisation_id=organisation, name="Straten en licht", mode=TeamMode.NEXT)
     office.green = staff.create_team(session, organisation_id=organisation, name="Groen", mode=TeamMode.PUSH)
-    named = (("licht", "Straatverlichting", "Street lighting", office.streets), ("wegen", "Wegen en stoepen", "Roads and pavements", office.streets), ("groen", "Bomen en groen", "Trees and green", office.green))  # fmt: skip
-    for key, nl, en, team in named:
-        row = insert(Theme).values(key=key, name_nl=nl, name_en=en, team_id=team, active=True).returning(Theme.id)
-        office.themes[key] = session.execute(row).scalar_one()
+    for key, (nl, en) in THEMES.items():
+        team = office.green if key == "groen" else office.streets
+        theme = insert(Theme).values(key=key, name_nl=nl, name_en=en, team_id=team, active=True)
+        office.themes[key] = session.execute(theme.returning(Theme.id)).scalar_one()
     settings = MailSettings(
         address="info@voorbeeldstad.example", display_name="Gemeente Voorbeeldstad", imap_host="localhost", imap_user="info",
         imap_password=SecretStr("geheim"), smtp_host="localhost",
@@ -109,19 +125,20 @@ def build(session: Session, keys: Keys) -> Office:
     office.ben = made.person(session, "Ben Proef", team_id=office.streets)
     office.chief = made.person(session, "Chef Demo", Role.ADMIN, team_id=office.streets, lead=True)
     session.execute(update(Agent).values(presence=Presence.AVAILABLE))
-    for name, text in (("Groet", "Met vriendelijke groet,\nGemeente Voorbeeldstad"), ("Doorgegeven", "Wij hebben uw melding doorgegeven aan onze monteurs.")):
-        row = {"purpose": "block", "name": name, "language": Language.DUTCH, "text": text, "title": "", "active": True}
-        session.execute(insert(Template).values(row))
+    for name, text in BLOCKS.items():
+        block = {"purpose": "block", "name": name, "language": Language.DUTCH, "text": text, "title": "", "active": True}
+        session.execute(insert(Template).values(block))
     return office
 
 
-def decided(session: Session, ticket_id: int, trace: list[dict[str, Any]], **chosen: int | None) -> int:
+def decided(session: Session, ticket_id: int, steps: list[dict[str, Any]], **chosen: int | None) -> int:
     """A stored decision with this trace, as routing records one."""
     policy = session.execute(insert(Policy).values(rules=[]).returning(Policy.id)).scalar_one()
-    world = insert(WorldVersion).values(digest=f"digest-{next(_numbers)}", staff={}).returning(WorldVersion.id)
-    row = {
-        "ticket_id": ticket_id, "engine_version": 1, "policy_id": policy, "world_version_id": session.execute(world).scalar_one(),
-        "facts": {}, "trace": trace, "outcome": {}, **chosen,
+    digest = {"digest": f"digest-{next(_numbers)}", "staff": {}}
+    world = session.execute(insert(WorldVersion).values(digest).returning(WorldVersion.id)).scalar_one()
+    row: dict[str, Any] = {
+        "ticket_id": ticket_id, "engine_version": 1, "policy_id": policy, "world_version_id": world,
+        "facts": {}, "trace": steps, "outcome": {}, **chosen,
     }  # fmt: skip
     decision: int = session.execute(insert(Decision).values(row).returning(Decision.id)).scalar_one()
     session.execute(update(Ticket).where(Ticket.id == ticket_id).values(decision_id=decision))
@@ -130,17 +147,34 @@ def decided(session: Session, ticket_id: int, trace: list[dict[str, Any]], **cho
 
 def busy_day(session: Session, office: Office) -> None:
     """A believable morning: some work in hand, some waiting, one late, one urgent."""
-    ada = {"agent_id": office.ada.id, "status": "open"}
+    now = clock.now()
+    ada: dict[str, Any] = {"agent_id": office.ada.id, "status": "open"}
+    roads: dict[str, Any] = {**ada, "theme_id": office.themes["wegen"]}
     first = office.arrives(session, **ada)
-    office.arrives(session, "Losse stoeptegel voor de bibliotheek", "Ik struikelde er bijna over.", citizen="Mevrouw Proefpersoon", theme_id=office.themes["wegen"], ago=timedelta(days=2), due_at=clock.now() - timedelta(hours=5), **ada)  # fmt: skip
-    office.arrives(session, "Gat in het fietspad", "Er zit een diep gat in het fietspad bij de brug.", citizen="Fietser Twee", priority="urgent", rank=0, due_at=clock.now() + timedelta(hours=1), **ada, theme_id=office.themes["wegen"])  # fmt: skip
-    for number, subject in enumerate(("Boom hangt over het fietspad", "Vraag over de nieuwe lantaarns", "Verkeersdrempel gewenst in de Testlaan", "Straatnaambord is weg", "Complimenten voor de snelle reparatie")):
-        office.arrives(session, subject, "Goedendag, hierbij een vraag over mijn straat.", citizen=f"Inwoner {number + 2}", ago=timedelta(hours=number + 1), due_at=clock.now() + timedelta(hours=3 + 5 * number))
-    office.arrives(session, "Kapvergunning", "Waarom moeten er zoveel bomen weg?", citizen="Vereniging Voorbeeld", theme_id=office.themes["groen"], team_id=office.green)
-    decided(session, first, TRACE(office), theme_id=office.themes["licht"], team_id=office.streets, agent_id=office.ada.id)
+    tile = {"citizen": "Mevrouw Proefpersoon", "ago": timedelta(days=2), "due_at": now - timedelta(hours=5)}
+    office.arrives(session, "Losse stoeptegel voor de bibliotheek", "Ik struikelde er bijna over.", **tile, **roads)
+    hole = {"citizen": "Fietser Twee", "priority": "urgent", "rank": 0, "due_at": now + timedelta(hours=1)}
+    office.arrives(session, "Gat in het fietspad", "Er zit een diep gat in het fietspad bij de brug.", **hole, **roads)
+    for number, subject in enumerate(WAITING):
+        when = {"ago": timedelta(hours=number + 1), "due_at": now + timedelta(hours=3 + 5 * number)}
+        said = "Goedendag, hierbij een vraag over mijn straat."
+        office.arrives(session, subject, said, citizen=f"Inwoner {number + 2}", **when)
+    trees = {"theme_id": office.themes["groen"], "team_id": office.green, "citizen": "Vereniging Voorbeeld"}
+    office.arrives(session, "Kapvergunning", "Waarom moeten er zoveel bomen weg?", **trees)
+    chosen = {"theme_id": office.themes["licht"], "team_id": office.streets, "agent_id": office.ada.id}
+    decided(session, first, trace(office), **chosen)
 
 
-def TRACE(office: Office) -> list[dict[str, Any]]:  # noqa: N802
+def aside(session: Session, office: Office) -> int:
+    """An item that could not be understood; its id."""
+    row = {
+        "account_id": office.mailbox, "key": f"imap:1:{next(_numbers)}", "media_type": "message/rfc822", "size": 10,
+        "state": "set_aside", "reason": "unreadable", "error": "Traceback: no boundary", "meta": {}, "completed": {}, "tries": 3,
+    }  # fmt: skip
+    return int(session.execute(insert(RawItem).values(row).returning(RawItem.id)).scalar_one())
+
+
+def trace(office: Office) -> list[dict[str, Any]]:
     """A whole decision: a rule, a theme, a team, people who fell away, and a choice."""
     return [
         {"check": "rule", "outcome": "matched", "params": {"rule": "lantaarns", "set": {"theme": office.themes["licht"]}}},

@@ -2,16 +2,19 @@
 
 import pytest
 from playwright.sync_api import Page, expect
-from sqlalchemy import insert, update
+from sqlalchemy import update
 
-from app.models import Agent, RawItem, Ticket
+from app.models import Agent, Ticket
 from tests.desk.conftest import Served
+from tests.desk.office import aside
 from tests.servers.browser import axe_violations
 
 PAGES = (
     "/desk", "/desk/queues/{streets}", "/desk/unassigned", "/desk/tickets", "/desk/tickets/{first}",
     "/desk/tickets/{first}?mode=note", "/desk/tickets/{first}/hand-over", "/desk/attention", "/desk/set-aside", "/desk/ledger",
-    "/desk/accounts", "/desk/accounts/new?kind=mail", "/desk/accounts/{mailbox}", "/desk/search", "/desk/me",
+    "/desk/accounts", "/desk/accounts/new?kind=mail", "/desk/accounts/{mailbox}", "/desk/search", "/desk/me", "/desk/rules",
+    "/desk/templates", "/desk/templates/new", "/desk/organisation", "/desk/organisation/teams/{streets}",
+    "/desk/organisation/agents/new", "/desk/organisation/themes/new",
 )  # fmt: skip
 
 
@@ -19,7 +22,7 @@ PAGES = (
 def full(served: Served) -> Served:
     """The busy desk with something set aside as well."""
     with served.desk.database.unit_of_work() as session:
-        session.execute(insert(RawItem).values(account_id=served.desk.office.mailbox, key="imap:1:9", media_type="message/rfc822", size=10, state="set_aside", reason="unreadable", error="Traceback", meta={}, completed={}))  # fmt: skip # noqa: E501
+        aside(session, served.desk.office)
     return served
 
 
@@ -87,7 +90,8 @@ def test_every_tab_stop_shows_where_it_is_and_there_is_no_trap(full: Served, pag
             stop = page.evaluate(
                 """() => { const el = document.activeElement; if (el === document.body) return null;
                 const box = el.getBoundingClientRect(), style = getComputedStyle(el);
-                const row = el.closest('li'), shown = style.outlineStyle !== 'none' || (row && getComputedStyle(row).outlineStyle !== 'none')
+                const row = el.closest('li'), shown = style.outlineStyle !== 'none'
+                  || (row && getComputedStyle(row).outlineStyle !== 'none')
                   || (el.closest('label') && getComputedStyle(el.closest('label')).outlineStyle !== 'none');
                 return [el.outerHTML.slice(0, 120), shown, box.top >= -1 && box.top < innerHeight]; }"""
             )

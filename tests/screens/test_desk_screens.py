@@ -1,6 +1,7 @@
 """Pictures of the desk's pages for people to look at: build/screens/NAME-LANGUAGE-WIDTH.png (`make screens`)."""
 
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser
@@ -9,6 +10,7 @@ from sqlalchemy import update
 from app.models import Agent
 from tests.desk.conftest import Served
 
+Colours = Literal["light", "dark"]
 BUILD = Path(__file__).resolve().parents[2] / "build" / "screens"
 PAGES = {
     "my-work": "/desk",
@@ -20,6 +22,12 @@ PAGES = {
     "preferences": "/desk/me",
 }
 KEEPING = {
+    "ledger": "/desk/ledger",
+    "set-aside": "/desk/set-aside",
+    "organisation": "/desk/organisation",
+    "team": "/desk/organisation/teams/{streets}",
+    "rules": "/desk/rules",
+    "templates": "/desk/templates",
     "accounts": "/desk/accounts",
     "account": "/desk/accounts/new?kind=mail",
 }
@@ -28,7 +36,7 @@ KEEPING = {
 @pytest.mark.screens
 @pytest.mark.parametrize("language", ["nl", "en"])
 @pytest.mark.parametrize(("width", "colours"), [(1280, "light"), (1280, "dark"), (390, "light")])
-def test_take_pictures_of_the_desk(served: Served, browser: Browser, language: str, width: int, colours: str) -> None:
+def test_take_pictures_of_the_desk(served: Served, browser: Browser, language: str, width: int, colours: Colours) -> None:
     BUILD.mkdir(parents=True, exist_ok=True)
     office = served.desk.office
     with served.desk.database.unit_of_work() as session:

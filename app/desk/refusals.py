@@ -1,0 +1,41 @@
+"""What a verb says when it refuses, in the reader's language, also where the sentence holds a number or a name.
+
+Below the web nobody knows who reads, so errors carry an English sentence. One without values is looked up as it is; the
+patterns here find those with values.
+"""
+
+import re
+from collections.abc import Sequence
+
+from app.vocabulary import Language
+from app.web.i18n import _, translated, translations
+
+SENTENCES: Sequence[str] = (
+    _("Say why %(what)s."),
+    _("It counts %(used)s; this channel takes %(most)s. Shorten it."),
+    _("This channel takes %(most)s files."),
+    _("This ticket was merged into %(target)s. Work on that one, or unmerge this one first."),
+    _("Choose a password of %(least)s to %(most)s characters; a few words are fine."),
+    _("Write a note of 1 to %(most)s characters."),
+    _("Give a tag of 1 to %(most)s letters."),
+)
+_PLACE = re.compile(r"%\\\((\w+)\\\)s|%\((\w+)\)s")
+
+
+def _pattern(sentence: str) -> re.Pattern[str]:
+    return re.compile(_PLACE.sub(lambda m: f"(?P<{m[1] or m[2]}>.+?)", re.escape(sentence)))
+
+
+_PATTERNS = tuple((_pattern(sentence), sentence) for sentence in SENTENCES)
+
+
+def said(language: Language, fix: str) -> str:
+    """The sentence in this language; one that nobody translated stays as it is."""
+    found = translations(language).gettext(fix)
+    if found != fix:
+        return found
+    for pattern, sentence in _PATTERNS:
+        if match := pattern.fullmatch(fix):
+            values = {name: translations(language).gettext(value) for name, value in match.groupdict().items()}
+            return translated(language, sentence, **values)
+    return fix

@@ -1,0 +1,18 @@
+import pytest
+
+from app.desk.refusals import said
+from app.vocabulary import Language
+
+
+@pytest.mark.parametrize(
+    ("fix", "dutch"),
+    [
+        ("Choose a team or a colleague.", "Kies een team of een collega."),
+        ("Say why you hand it over.", "Zeg waarom: u draagt het over."),
+        ("It counts 501; this channel takes 500. Shorten it.", "Het telt 501; dit kanaal neemt er 500. Kort het in."),
+        ("Nobody ever wrote this.", "Nobody ever wrote this."),
+    ],
+)
+def test_a_refusal_is_told_in_the_readers_language(fix: str, dutch: str) -> None:
+    assert said(Language.DUTCH, fix) == dutch
+    assert said(Language.ENGLISH, fix) == fix
