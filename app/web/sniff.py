@@ -34,7 +34,7 @@ def _text(head: bytes) -> bool:
     try:
         decoded = head.decode("utf-8")
     except UnicodeDecodeError as error:
-        if error.start < len(head) - 3:  # not just a character cut in two at the end
+        if error.reason != "unexpected end of data":  # else a character was cut in two at the end of the head
             return False
         decoded = head[: error.start].decode("utf-8")
     return all(c.isprintable() or c in "\r\n\t\f" for c in decoded)
