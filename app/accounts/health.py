@@ -5,12 +5,14 @@ and a service's own Retry-After goes before it.
 """
 
 import random
+from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import case, func, select, update
 from sqlalchemy.orm import Session
 
-from app.channels.contract import Health, Unreachable
+from app.channels.contract import Health, Quota, Unreachable
 from app.models import AccountState
 from app.storage.queue import wake
 
@@ -66,18 +68,25 @@ def checked(session: Session, account_id: int, health: Health) -> None:
     found = {
         "problem": health.problem,
         "missing_scopes": list(health.missing_scopes),
-        "quotas": [
-            {
-                "unit": q.unit,
-                "used": q.used,
-                "limit": q.limit,
-                "resets_at": q.resets_at.isoformat() if q.resets_at else None,
-            }
-            for q in health.quotas
-        ],
+        "quotas": [_plain(quota) for quota in health.quotas],
         "expires_at": health.expires_at.isoformat() if health.expires_at else None,
     }
     session.execute(update(AccountState).where(AccountState.account_id == account_id).values(health=found))
+
+
+def told(session: Session, account_id: int, quotas: Sequence[Quota], spent: float) -> None:
+    """What the service said of our allowance with a page, and what the page cost in US dollars."""
+    if not quotas and not spent:
+        return
+    values: dict[str, Any] = {"spent": AccountState.spent + spent}
+    if quotas:
+        values["health"] = AccountState.health.op("||")({"quotas": [_plain(q) for q in quotas]})
+    session.execute(update(AccountState).where(AccountState.account_id == account_id).values(values))
+
+
+def _plain(quota: Quota) -> dict[str, Any]:
+    ends = quota.resets_at.isoformat() if quota.resets_at else None
+    return {"unit": quota.unit, "used": quota.used, "limit": quota.limit, "resets_at": ends}
 
 
 def unauthentic(session: Session, account_id: int) -> None:

@@ -69,6 +69,7 @@ def _cursor(means: Means, account_id: int) -> str | None:
 def _store(means: Means, account_id: int, page: Page) -> Journalled:
     stowed = stow(means.blobs, page.items)
     with means.database.unit_of_work() as session:
+        health.told(session, account_id, page.quotas, page.spent)
         return journal(session, account_id, stowed, page.cursor, page.behind)
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, LargeBinary
+from sqlalchemy import Float, ForeignKey, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Base, Created, Numbered, word
@@ -35,6 +35,8 @@ class Account(Numbered, Created, Base):
 class AccountState(Base):
     """What moves while an account is read; apart from `account`, so that reading never rewrites the settings row.
 
+    `spent` is in US dollars, for services that bill by the call.
+
     `seen` is counted when an item is journalled, in the same transaction: the ledger holds it against the items'
     states.
     """
@@ -47,6 +49,7 @@ class AccountState(Base):
     repeated: Mapped[int] = mapped_column(default=0, server_default="0")
     unauthentic: Mapped[int] = mapped_column(default=0, server_default="0")
     behind: Mapped[int | None]
+    spent: Mapped[float] = mapped_column(Float, default=0, server_default="0")
     tried_at: Mapped[datetime | None]
     succeeded_at: Mapped[datetime | None]
     failing_since: Mapped[datetime | None]

@@ -286,6 +286,7 @@ def upgrade() -> None:
         sa.Column("repeated", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("unauthentic", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("behind", sa.BigInteger(), nullable=True),
+        sa.Column("spent", sa.Float(), server_default="0", nullable=False),
         sa.Column("tried_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("succeeded_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("failing_since", sa.DateTime(timezone=True), nullable=True),

@@ -8,7 +8,17 @@ from sqlalchemy import insert, select, text
 
 from app.accounts.change import create, update_account
 from app.accounts.directory import Accounts
-from app.accounts.health import checked, failed, may_try, next_wait, record_failure, succeeded, try_now, unauthentic
+from app.accounts.health import (
+    checked,
+    failed,
+    may_try,
+    next_wait,
+    record_failure,
+    succeeded,
+    told,
+    try_now,
+    unauthentic,
+)
 from app.channels.contract import (
     AccountConfig,
     Audience,
@@ -154,3 +164,16 @@ def test_what_a_check_found_and_unauthentic_pushes_are_kept(database: Database, 
     assert state.unauthentic == 2
     assert state.health["missing_scopes"] == ["write"]
     assert state.health["quotas"] == [{"unit": "calls", "used": 9.0, "limit": None, "resets_at": None}]
+
+
+def test_what_a_page_cost_adds_up_and_the_newest_quota_counts(database: Database, account_id: int) -> None:
+    with database.unit_of_work() as session:
+        checked(session, account_id, Health(problem="geen recht"))
+        told(session, account_id, [Quota("calls", 10, 300)], 0.25)
+        told(session, account_id, [Quota("calls", 11, 300)], 0.25)
+        told(session, account_id, [], 0)
+    with database.read_only() as session:
+        state = session.scalars(select(AccountState)).one()
+    assert state.spent == 0.5
+    assert state.health["problem"] == "geen recht"
+    assert [quota["used"] for quota in state.health["quotas"]] == [11.0]
