@@ -11,7 +11,7 @@ from types import FrameType
 import uvicorn
 from fastapi import FastAPI
 
-from app import desk
+from app import desk, public
 from app.api import routes as api
 from app.system import System
 from app.web.application import application
@@ -29,7 +29,7 @@ def build(system: System, hub: Hub) -> FastAPI:
         blobs=system.blobs, hub=hub,
     )  # fmt: skip
     app = application(state)
-    for router in (*api.routers, desk.router):
+    for router in (*api.routers, desk.router, public.router):
         app.include_router(router)
     return app
 
