@@ -26,7 +26,8 @@ from app.web.transaction import Transaction
 router = APIRouter(prefix="/accounts", tags=["accounts"])
 kinds = APIRouter(prefix="/account-kinds", tags=["accounts"])
 _STATE = select(
-    *(getattr(AccountState, name) for name in Health.model_fields if name != "found"), AccountState.health.label("found")
+    *(getattr(AccountState, name) for name in Health.model_fields if name != "found"),
+    AccountState.health.label("found"),
 )
 
 
@@ -69,9 +70,7 @@ def create_account(
         values = body.model_dump(exclude={"settings", "organisation_id"})
         settings = _settings(kind.settings, body.settings)
         owner = or_own(session, body.organisation_id)
-        made = change.create(
-            session, state.keys, organisation_id=owner, settings=settings, by=me.agent_id, **values
-        )
+        made = change.create(session, state.keys, organisation_id=owner, settings=settings, by=me.agent_id, **values)
         return Made(_read(session, request, made), f"/api/v1/accounts/{made}", headers=etag.headers(1))
 
     return once(me, body, make)

@@ -46,7 +46,11 @@ def employee(me: Principal) -> int:
 def json_only(request: Request) -> None:
     """Refuse (415) a body that does not say it is JSON, before anybody tries to read it as such."""
     said = request.headers.get("content-type")
-    if said is None and request.headers.get("content-length", "0") == "0" and "transfer-encoding" not in request.headers:
+    if (
+        said is None
+        and request.headers.get("content-length", "0") == "0"
+        and "transfer-encoding" not in request.headers
+    ):
         return
     kind = (said or "").partition(";")[0].strip().lower()
     if kind != "application/json" and not kind.endswith("+json"):

@@ -1,6 +1,5 @@
 """Answering: replies, notes, drafts with their files, and what becomes of an answer on its way."""
 
-
 from fastapi import APIRouter, Request, UploadFile
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -73,7 +72,9 @@ def add_note(ticket: Number, body: NewNote, session: Transaction, me: TicketsWri
     kind = MessageKind.CALL_NOTE if body.call_note else MessageKind.NOTE
 
     def make() -> Made:
-        return Made(Numbered(id=note(session, me, ticket, text=body.text, kind=kind)), f"/api/v1/tickets/{ticket}/messages")
+        return Made(
+            Numbered(id=note(session, me, ticket, text=body.text, kind=kind)), f"/api/v1/tickets/{ticket}/messages"
+        )
 
     return once(me, body, make)
 
@@ -107,7 +108,9 @@ def release(
 
     def make() -> Made:
         ticket = session.scalar(
-            select(DraftRow.ticket_id).join(Ticket, Ticket.id == DraftRow.ticket_id).where(DraftRow.id == draft, visible(me))
+            select(DraftRow.ticket_id)
+            .join(Ticket, Ticket.id == DraftRow.ticket_id)
+            .where(DraftRow.id == draft, visible(me))
         )
         if ticket is None:
             raise NotFound("draft_unknown", "There is no such draft, or it was sent already.")

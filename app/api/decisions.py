@@ -74,7 +74,9 @@ def replay_decision(decision: Number, session: Transaction, me: RoutingRead) -> 
     changes.read(session, _seen(me, Decision).where(Row.id == decision), Decision, "decision")
     row = session.execute(select(*Row.__table__.columns).where(Row.id == decision)).one()
     now, then = dict(again(session, row, {}, {})), dict(stored(row))
-    return Replay(same=now == then, comparable=row.engine_version == ENGINE_VERSION, otherwise=None if now == then else now)
+    return Replay(
+        same=now == then, comparable=row.engine_version == ENGINE_VERSION, otherwise=None if now == then else now
+    )
 
 
 def _seen(me: Principal, model: type[Told]) -> Select[Any]:

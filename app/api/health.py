@@ -43,7 +43,9 @@ def ready(request: Request) -> JSONResponse:
 
 def _reported(database: Database) -> dict[str, Any]:
     lately = func.now() - SILENT_AFTER
-    workers = select(func.count().filter(WorkerBeat.seen_at >= lately), func.count().filter(WorkerBeat.seen_at < lately))
+    workers = select(
+        func.count().filter(WorkerBeat.seen_at >= lately), func.count().filter(WorkerBeat.seen_at < lately)
+    )
     failing = (
         select(Account.id)
         .join(AccountState, AccountState.account_id == Account.id)
@@ -53,6 +55,9 @@ def _reported(database: Database) -> dict[str, Any]:
     try:
         with database.read_only() as session:
             working, silent = session.execute(workers).one()
-            return {"workers": {"working": working, "silent": silent}, "failingAccounts": list(session.scalars(failing))}
+            return {
+                "workers": {"working": working, "silent": silent},
+                "failingAccounts": list(session.scalars(failing)),
+            }
     except (OperationalError, InterfaceError, PoolTimeout):
         return {}

@@ -74,7 +74,9 @@ def or_own(session: Session, organisation_id: int | None) -> int:
     """The organisation that was named, or our own; raises `Invalid` when there is none yet."""
     found = organisation_id or staff.own_organisation(session)
     if found is None:
-        raise Invalid("organisation", "Make your own organisation first: `weerklank admin create`, or POST /organisations.")
+        raise Invalid(
+            "organisation", "Make your own organisation first: `weerklank admin create`, or POST /organisations."
+        )
     return found
 
 

@@ -18,7 +18,9 @@ class Page(Told, Generic[Item]):
     next: int | None = None
 
 
-def read(session: Session, query: Select[Any], ids: Any, after: int | None, limit: int, model: type[Item]) -> Page[Item]:
+def read(
+    session: Session, query: Select[Any], ids: Any, after: int | None, limit: int, model: type[Item]
+) -> Page[Item]:
     """A page of `query`, which selects the model's columns, by the column `ids`, oldest first."""
     wanted = query.where(ids > after) if after is not None else query
     return cut(session.execute(wanted.order_by(ids).limit(limit + 1)).all(), limit, model)

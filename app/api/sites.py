@@ -85,9 +85,7 @@ def read_site(site: Number, session: Transaction, me: AccountsRead) -> Response:
 
 
 @router.patch("/{site}", response_model=Site)
-def change_site(
-    site: Number, body: SiteChange, session: Transaction, me: AccountsWrite, if_match: IfMatch
-) -> Response:
+def change_site(site: Number, body: SiteChange, session: Transaction, me: AccountsWrite, if_match: IfMatch) -> Response:
     """Change what is given."""
     administrator(me)
 

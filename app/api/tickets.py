@@ -42,7 +42,9 @@ class Filters(Given):
 
     def wanted(self) -> lists.Filters:
         """As the lists take it."""
-        values = {name: getattr(self, name) for name in type(self).model_fields if name not in ("after", "limit", "status")}
+        values = {
+            name: getattr(self, name) for name in type(self).model_fields if name not in ("after", "limit", "status")
+        }
         return lists.Filters(status=frozenset(self.status) or None, **values)
 
 
@@ -104,4 +106,6 @@ def shown(session: Session, me: Principal, ticket: int) -> Ticket:
 
 def told(ticket: Ticket) -> Response:
     """A ticket with its ETag."""
-    return Response(ticket.model_dump_json(by_alias=True), headers=etag.headers(ticket.version), media_type="application/json")
+    return Response(
+        ticket.model_dump_json(by_alias=True), headers=etag.headers(ticket.version), media_type="application/json"
+    )

@@ -63,7 +63,9 @@ def take_next_ticket(body: Next, session: Transaction, me: TicketsWrite) -> Numb
 
 
 @router.post("/tickets/{ticket}/take", response_model=Changed)
-def take_ticket(ticket: Number, body: WithReason, session: Transaction, me: TicketsWrite, expected: Expected) -> Response:
+def take_ticket(
+    ticket: Number, body: WithReason, session: Transaction, me: TicketsWrite, expected: Expected
+) -> Response:
     """Become its owner. A colleague's ticket takes a reason."""
     return changed(ticket, take(session, me, ticket, version=expected, reason=body.reason))
 

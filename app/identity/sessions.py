@@ -53,7 +53,12 @@ def digest(token: str) -> str:
 def start(session: Session, agent_id: int, hours: int) -> str:
     """A new session; returns the cookie's value, which exists nowhere else. It ends after `hours` in any case."""
     token = secrets.token_urlsafe(32)
-    values = {"id": digest(token), "agent_id": agent_id, "seen_at": func.now(), "expires_at": func.now() + timedelta(hours=hours)}
+    values = {
+        "id": digest(token),
+        "agent_id": agent_id,
+        "seen_at": func.now(),
+        "expires_at": func.now() + timedelta(hours=hours),
+    }
     session.execute(insert(SessionRow).values(values))
     return token
 

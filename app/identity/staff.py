@@ -72,7 +72,9 @@ def set_password(
     sessions.end_all(session, agent_id)
 
 
-def create_team(session: Session, *, organisation_id: int, name: str, by: Principal | None = None, **columns: Any) -> int:
+def create_team(
+    session: Session, *, organisation_id: int, name: str, by: Principal | None = None, **columns: Any
+) -> int:
     """A new team; returns its id. Raises `Conflict` when the name is taken."""
     return _insert(session, Team, {"organisation_id": organisation_id, "name": name, **columns}, by)
 

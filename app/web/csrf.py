@@ -31,7 +31,7 @@ class Csrf:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
         if scope["type"] == "http" and self._matters(scope) and not self._ours(scope):
-            log.trouble("csrf.refused", path=scope["path"])
+            log.trouble("csrf.refused", method=scope["method"])
             raise Forbidden("cross_site", "Open this page on our own site and try again.")
         await self.app(scope, receive, send)
 

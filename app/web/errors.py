@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app import log
 from app.web.i18n import language_of, translated
 from app.web.principal import SignInNeeded
 from app.web.problems import Problem, problem_of
@@ -28,7 +29,12 @@ def answer(request: Request, error: Exception) -> Response:
     """What the sender of this request is told about `error`."""
     if isinstance(error, SignInNeeded) and _person(request) and request.method == "GET":
         return RedirectResponse(f"/desk/sign-in?next={quote(_here(request))}", 303)
-    problem = problem_of(error)
+    # The route's own path, never the address: there are secrets in some (status links).
+    log.bind(route=getattr(request.scope.get("route"), "path", ""), method=request.method)
+    try:
+        problem = problem_of(error)
+    finally:
+        log.clear()
     headers = dict(problem.headers)
     if problem.status == 405:
         headers["Allow"] = ", ".join(_allowed(request))
@@ -101,5 +107,3 @@ def _allowed(request: Request) -> list[str]:
         return any(route.matches(scope)[0] is Match.FULL for route in routes)
 
     return [method for method in METHODS if has(method)]
-
-

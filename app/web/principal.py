@@ -33,7 +33,6 @@ def current_agent(request: Request, session: Transaction) -> Principal:
         with state.database.unit_of_work() as apart:
             sessions.renew(apart, token)
     request.state.language = known.principal.language
-    log.bind(agent=known.principal.agent_id)
     return known.principal
 
 
@@ -50,11 +49,12 @@ def bearer(scope: Scope) -> Callable[..., Principal]:
     ) -> Principal:
         known = tokens.find(session, given.credentials) if given else None
         if known is None or known.principal.token_id is None:
+            if given is not None:
+                log.trouble("token.refused")
             raise SignInNeeded
         if known.due:
             with state_of(request).database.unit_of_work() as apart:
                 tokens.touch(apart, known.principal.token_id)
-        log.bind(token=known.principal.token_id)
         known.principal.requires(scope)
         return known.principal
 

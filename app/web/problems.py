@@ -71,13 +71,19 @@ class Problem:
         """The JSON of application/problem+json."""
         errors = [{"field": f.field, "code": f.code, "fix": f.fix} for f in self.faults]
         found = {"status": self.status, "title": self.title, "detail": self.fix, "code": self.code}
-        return {**found, **({"errors": errors} if errors else {}), **({"incident": self.incident} if self.incident else {})}
+        return {
+            **found,
+            **({"errors": errors} if errors else {}),
+            **({"incident": self.incident} if self.incident else {}),
+        }
 
 
 def problem_of(error: Exception) -> Problem:
     """What to say about an error; logs the ones that are ours to mend."""
     match error:
         case DomainError():
+            if isinstance(error, Forbidden):
+                log.event("access.denied", code=error.code)
             status = _BY_CODE.get(error.code) or next(s for kind, s in _STATUS.items() if isinstance(error, kind))
             return Problem(status, error.code, error.fix, error.faults)
         case RequestValidationError():

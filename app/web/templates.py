@@ -52,7 +52,9 @@ def page(
     """A template as an answer, in the visitor's language unless another is given; `request` is among its names."""
     spoken = language or i18n.language_of(request)
     html = environment(spoken).get_template(name).render(request=request, **context)
-    return HTMLResponse(html, status, {"Content-Language": spoken.value, "Vary": "Accept-Language, Cookie", **(headers or {})})
+    return HTMLResponse(
+        html, status, {"Content-Language": spoken.value, "Vary": "Accept-Language, Cookie", **(headers or {})}
+    )
 
 
 _FILTERS: Mapping[str, Any] = {

@@ -40,7 +40,10 @@ def test_kinds_tell_what_they_can_do_and_their_schema(world: World) -> None:
 
 def test_a_check_is_told_and_kept(world: World) -> None:
     assert world.post(f"/accounts/{world.account}/check", world.admin).json()["problem"] == "Open the office first."
-    assert world.get(f"/accounts/{world.account}/health", world.admin).json()["found"]["problem"] == "Open the office first."
+    assert (
+        world.get(f"/accounts/{world.account}/health", world.admin).json()["found"]["problem"]
+        == "Open the office first."
+    )
 
 
 def test_the_ledger_tells_every_account(world: World) -> None:

@@ -33,7 +33,9 @@ def test_a_body_that_makes_no_sense_is_a_problem(world: World, path: str, body: 
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/xml", "multipart/form-data; boundary=x", ""])
 def test_another_content_type_is_415(world: World, kind: str) -> None:
-    answer = world.client.post("/api/v1/teams", content=b'{"name": "x"}', headers={**world.admin.headers, "Content-Type": kind})
+    answer = world.client.post(
+        "/api/v1/teams", content=b'{"name": "x"}', headers={**world.admin.headers, "Content-Type": kind}
+    )
     assert answer.status_code == 415, answer.text
 
 

@@ -14,7 +14,9 @@ APART = {"api_token", "session", "alembic_version"}
 def everything(world: World) -> dict[str, Any]:
     with world.database.read_only() as session:
         tables = session.scalars(
-            text("SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY 1")
+            text(
+                "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY 1"
+            )
         ).all()
         digest = "SELECT md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) FROM {} t"
         return {name: session.scalar(text(digest.format(f'"{name}"'))) for name in tables if name not in APART}

@@ -54,7 +54,11 @@ def test_a_wrong_password_an_unknown_account_and_one_without_a_password_hear_the
         staff.create_agent(
             session, passwords("low"), organisation_id=organisation, email="sso@voorbeeldstad.example", name="Sso"
         )
-    answers = [attempt(noor.email, "fout"), attempt("niemand@voorbeeldstad.example"), attempt("sso@voorbeeldstad.example", "")]
+    answers = [
+        attempt(noor.email, "fout"),
+        attempt("niemand@voorbeeldstad.example"),
+        attempt("sso@voorbeeldstad.example", ""),
+    ]
     assert answers == [Refused(), Refused(), Refused()]
 
 

@@ -29,7 +29,9 @@ def serving(app: FastAPI) -> Iterator[str]:
     """The address of `app` on a free port; its hub listens meanwhile."""
     state: State = app.state.weerklank
     state.hub.start()
-    config = uvicorn.Config(app, port=0, log_config=None, lifespan="off", timeout_graceful_shutdown=3, proxy_headers=False)
+    config = uvicorn.Config(
+        app, port=0, log_config=None, lifespan="off", timeout_graceful_shutdown=3, proxy_headers=False
+    )
     server = Server(config, state)
     thread = Thread(target=server.run, daemon=True)
     thread.start()

@@ -170,7 +170,9 @@ def test_a_body_that_is_too_large_is_413(client: TestClient) -> None:
 
 
 def test_a_body_without_a_length_is_cut_off_too(client: TestClient) -> None:
-    answer = client.post("/api/sent", content=(b"x" * 1000 for _ in range(10)), headers={"Content-Type": "application/json"})
+    answer = client.post(
+        "/api/sent", content=(b"x" * 1000 for _ in range(10)), headers={"Content-Type": "application/json"}
+    )
     assert answer.status_code == 413
 
 
@@ -244,7 +246,9 @@ def test_the_sign_in_form_is_checked_without_a_cookie_too(client: TestClient) ->
     assert client.post("/desk/sign-in", headers={"Origin": "https://evil.example"}).status_code == 403
 
 
-def test_a_nul_in_a_form_is_replaced(client: TestClient, person: made.Person, settings: Settings, database: Database) -> None:
+def test_a_nul_in_a_form_is_replaced(
+    client: TestClient, person: made.Person, settings: Settings, database: Database
+) -> None:
     assert person.at(client, settings).post("/desk/themes", data={"key": "a\0b"}).status_code == 200
     with database.read_only() as session:
         assert session.scalar(select(Theme.key)) == "a�b"

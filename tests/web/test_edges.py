@@ -66,7 +66,11 @@ def test_no_name_escapes_its_download(name: str) -> None:
     assert plain.strip(". ") != "" or plain == "attachment"
 
 
-@given(st.recursive(st.text() | st.integers() | st.none(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)))
+@given(
+    st.recursive(
+        st.text() | st.integers() | st.none(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)
+    )
+)
 def test_everything_cleaned_can_be_stored(value: object) -> None:
     text = str(clean(value))
     assert "\x00" not in text

@@ -10,7 +10,9 @@ from app.web.strict import Given, Id, Told
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Word = Annotated[str, Field(min_length=1, max_length=60)]
-Span = Annotated[list[Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$|^24:00$")]], Field(min_length=2, max_length=2)]
+Span = Annotated[
+    list[Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$|^24:00$")]], Field(min_length=2, max_length=2)
+]
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 Hours = dict[Day, Annotated[list[Span], Field(max_length=6)]]
 AnswerHours = dict[Literal["low", "normal", "high", "urgent"], Annotated[float, Field(gt=0, le=10_000)]]
