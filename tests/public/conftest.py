@@ -149,7 +149,7 @@ class Town:
         """Change the form's settings."""
         before = self.state.accounts.settings(self.account, "comments.form")
         with self.database.unit_of_work() as session:
-            change.update(session, self.state.keys, self.account, settings=before.model_copy(update=settings))
+            change.update_account(session, self.state.keys, self.account, settings=before.model_copy(update=settings))
 
     def change_site(self, **values: Any) -> None:
         with self.database.unit_of_work() as session:
