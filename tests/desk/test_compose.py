@@ -1,0 +1,135 @@
+"""Answers, notes, drafts and files, without script."""
+
+from sqlalchemy import insert, select, update
+
+from app.models import Attachment, Delivery, Draft, Mandate, Message
+from tests.desk.conftest import Desk
+
+
+def seen(desk: Desk, ticket: int) -> str:
+    with desk.database.read_only() as session:
+        return str(session.scalar(select(Message.id).where(Message.ticket_id == ticket).order_by(Message.id.desc())))
+
+
+def test_an_empty_answer_is_refused_beside_the_box(busy_desk: Desk) -> None:
+    first = busy_desk.office.tickets[0]
+    data = {"text": "", "seen_message_id": seen(busy_desk, first)}
+    answer = busy_desk.client(busy_desk.office.ada).post(f"/desk/tickets/{first}/reply", data=data)
+    assert answer.status_code == 400
+    assert 'id="reply-problem"' in answer.text
+    assert "Schrijf een antwoord." in answer.text
+
+
+def test_files_go_with_the_answer_even_without_script(busy_desk: Desk) -> None:
+    first = busy_desk.office.tickets[0]
+    client = busy_desk.client(busy_desk.office.ada)
+    files = {"file": ("kaart.pdf", b"%PDF-1.4 kaart", "application/pdf")}
+    attached = client.post(f"/desk/tickets/{first}/attachments", data={"text": "Zie de kaart."}, files=files)
+    assert attached.status_code == 303
+    page = client.get(f"/desk/tickets/{first}").text
+    assert "kaart.pdf" in page
+    assert "Zie de kaart." in page
+    late = {"file": ("foto.png", b"\x89PNG", "image/png")}
+    data = {"text": "Zie de kaart en de foto.", "seen_message_id": seen(busy_desk, first), "status_after": "solved"}
+    assert client.post(f"/desk/tickets/{first}/reply", data=data, files=late).status_code == 303
+    with busy_desk.database.read_only() as session:
+        names = session.scalars(select(Attachment.name).where(Attachment.message_id.is_not(None)).order_by(Attachment.name))
+        assert list(names) == ["foto.png", "kaart.pdf"]
+        assert session.scalar(select(Draft.id)) is None
+
+
+def test_a_file_can_be_taken_away_again(busy_desk: Desk) -> None:
+    first = busy_desk.office.tickets[0]
+    client = busy_desk.client(busy_desk.office.ada)
+    client.post(f"/desk/tickets/{first}/attachments", data={"text": "x"}, files={"file": ("oeps.txt", b"oeps", "text/plain")})
+    with busy_desk.database.read_only() as session:
+        file = session.scalar(select(Attachment.id))
+    client.post(f"/desk/drafts/files/{file}/remove?ticket={first}", data={"text": "x"})
+    assert "oeps.txt" not in client.get(f"/desk/tickets/{first}").text
+
+
+def test_a_text_block_is_filled_in_for_this_ticket(busy_desk: Desk) -> None:
+    first = busy_desk.office.tickets[0]
+    client = busy_desk.client(busy_desk.office.ada)
+    page = client.get(f"/desk/tickets/{first}").text
+    number = page.partition(">Doorgegeven")[0].rpartition('value="')[2].partition('"')[0]
+    block = client.post(f"/desk/tickets/{first}/insert", data={"template": number}, headers={"accept": "application/json"})
+    assert block.json()["text"].startswith("Wij hebben uw melding WK-")
+
+
+def test_a_note_is_for_colleagues_and_its_draft_goes(busy_desk: Desk) -> None:
+    first = busy_desk.office.tickets[0]
+    client = busy_desk.client(busy_desk.office.ben)
+    client.post(f"/desk/tickets/{first}/draft", data={"text": "half", "purpose": "note"})
+    assert client.post(f"/desk/tickets/{first}/note", data={"text": "Bel de monteur.\r\nDank"}).status_code == 303
+    page = client.get(f"/desk/tickets/{first}").text
+    assert "Interne notitie" in page
+    assert "Bel de monteur.\nDank" in page
+    with busy_desk.database.read_only() as session:
+        assert session.scalar(select(Draft.id)) is None
+        assert session.scalar(select(Delivery.id)) is None
+
+
+def test_an_emptied_draft_is_forgotten(busy_desk: Desk) -> None:
+    first = busy_desk.office.tickets[0]
+    client = busy_desk.client(busy_desk.office.ada)
+    client.post(f"/desk/tickets/{first}/draft", data={"text": "weg ermee"})
+    client.post(f"/desk/tickets/{first}/draft", data={"text": "  "})
+    with busy_desk.database.read_only() as session:
+        assert session.scalar(select(Draft.id)) is None
+
+
+def test_who_may_draft_saves_for_release_and_a_colleague_sends_it(busy_desk: Desk) -> None:
+    office = busy_desk.office
+    first = office.tickets[0]
+    with busy_desk.database.unit_of_work() as session:
+        session.execute(insert(Mandate).values(agent_id=office.ben.id, level="draft"))
+    ben = busy_desk.client(office.ben)
+    assert "Bewaren voor vrijgave" in ben.get(f"/desk/tickets/{first}").text
+    data = {"text": "De monteur komt morgen.", "seen_message_id": seen(busy_desk, first)}
+    assert "kept_for_release" in ben.post(f"/desk/tickets/{first}/reply", data=data).headers["location"]
+    ada = busy_desk.client(office.ada)
+    assert "De monteur komt morgen." in ada.get(f"/desk/tickets/{first}").text
+    assert "Lantaarnpaal stuk" in ada.get("/desk/attention").text
+    with busy_desk.database.read_only() as session:
+        draft = session.scalar(select(Draft.id))
+    sent = ada.post(f"/desk/drafts/{draft}/release", data={"seen_message_id": seen(busy_desk, first)})
+    assert sent.headers["location"] == f"/desk/tickets/{first}?said=released"
+    with busy_desk.database.read_only() as session:
+        assert session.scalar(select(Message.agent_id).where(Message.kind == "reply")) == office.ben.id
+
+
+def test_every_state_of_an_answer_is_told_in_words(busy_desk: Desk) -> None:
+    office = busy_desk.office
+    first = office.tickets[0]
+    client = busy_desk.client(office.ada)
+    client.post(f"/desk/tickets/{first}/reply", data={"text": "Antwoord.", "seen_message_id": seen(busy_desk, first)})
+    said = {
+        "sent": "Verstuurd", "failed": "Nog niet uitgegaan; opnieuw om", "uncertain": "Onduidelijk of het is uitgegaan",
+        "refused": "Geweigerd door de andere kant: mailbox vol", "claimed": "Wordt verstuurd",
+    }  # fmt: skip
+    for state, words in said.items():
+        with busy_desk.database.unit_of_work() as session:
+            session.execute(update(Delivery).values(state=state, problem="mailbox vol" if state == "refused" else "", tries=1))
+        assert words in " ".join(client.get(f"/desk/tickets/{first}").text.split()), state
+
+
+def test_an_uncertain_answer_is_settled_by_a_person(busy_desk: Desk) -> None:
+    office = busy_desk.office
+    first = office.tickets[0]
+    client = busy_desk.client(office.ada)
+    client.post(f"/desk/tickets/{first}/reply", data={"text": "Antwoord.", "seen_message_id": seen(busy_desk, first)})
+    with busy_desk.database.unit_of_work() as session:
+        session.execute(update(Delivery).values(state="uncertain"))
+        delivery = session.scalar(select(Delivery.id))
+    assert "Lantaarnpaal stuk" in client.get("/desk/attention").text
+    assert client.post(f"/desk/deliveries/{delivery}/settle", data={"outcome": "sent", "ticket": str(first)}).status_code == 303
+    with busy_desk.database.read_only() as session:
+        assert session.scalar(select(Delivery.state)) == "sent"
+
+
+def test_a_body_that_is_no_text_is_kept_as_text(busy_desk: Desk) -> None:
+    first = busy_desk.office.tickets[0]
+    client = busy_desk.client(busy_desk.office.ada)
+    assert client.post(f"/desk/tickets/{first}/note", data={"text": "nul\x00 en <b>vet</b>"}).status_code == 303
+    assert "nul� en &lt;b&gt;vet&lt;/b&gt;" in client.get(f"/desk/tickets/{first}").text
