@@ -14,7 +14,7 @@ import structlog
 def configure(level: str = "INFO") -> None:
     """Set up JSON lines on standard error. Called once by each command before anything starts."""
     logging.basicConfig(stream=sys.stderr, level=getattr(logging, level), format="%(message)s", force=True)
-    for noisy in ("alembic", "httpcore", "httpx", "mail.log", "procrastinate", "uvicorn"):
+    for noisy in ("alembic", "httpcore", "httpx", "mail.log", "procrastinate", "psycopg", "uvicorn"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     structlog.configure(
         processors=[

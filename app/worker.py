@@ -19,7 +19,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from app import log
+from app import housekeeping, log
 from app.accounts.directory import AccountRow
 from app.assignment.route import Router
 from app.channels.contract import HandedOver
@@ -146,6 +146,7 @@ class Worker:
 
     async def run_jobs(self) -> None:
         """The periodic jobs, until cancelled."""
+        log.event("worker.jobs", jobs=housekeeping.NAMES)
         await run_worker(self._database.dsn, {"system": self._system}, concurrency=2)
 
     def __enter__(self) -> Self:
