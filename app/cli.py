@@ -9,9 +9,6 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
-
 from app import log
 from app.assignment import replay
 from app.bench import run as bench
@@ -49,7 +46,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         log.configure(settings.log_level)
         return int(options.run(settings, options))
     except DomainError as error:
-        return _say(error)
+        _say(error)
+        return int(options.when_wrong)
 
 
 def serve(settings: Settings, options: argparse.Namespace) -> int:
@@ -151,7 +149,8 @@ def mail_in(settings: Settings, options: argparse.Namespace) -> int:
     except Refused as error:
         print(error.detail, file=sys.stderr)
         return NO_USER
-    except (DBAPIError, PoolTimeout, OSError) as error:
+    except Exception as error:  # noqa: BLE001  (whatever it is, the MTA must keep the mail: every other status bounces it)
+        log.trouble("mail_in.not_stored", error=error)
         print(f"The mail is not stored, try again later: {type(error).__name__}.", file=sys.stderr)
         return TEMPORARY
     return OK
@@ -205,11 +204,10 @@ def _ask_password() -> str:
     return getpass.getpass("Password: ")
 
 
-def _say(error: DomainError) -> int:
+def _say(error: DomainError) -> None:
     print(error.fix, file=sys.stderr)
     for fault in error.faults:
         print(f"  {fault.field}: {fault.fix}", file=sys.stderr)
-    return USAGE
 
 
 def parser() -> argparse.ArgumentParser:
@@ -238,6 +236,7 @@ def parser() -> argparse.ArgumentParser:
     token.add_argument("--scope", action="append", required=True, choices=[str(s) for s in Scope])
 
     mail = _add(commands, "mail-in", mail_in)
+    mail.set_defaults(when_wrong=TEMPORARY)
     mail.add_argument("--recipient", required=True, help="the envelope recipient (Postfix: ${recipient})")
     mail.add_argument("--sender", default="", help="the envelope sender (Postfix: ${sender})")
 
@@ -260,7 +259,7 @@ def _add(
 ) -> argparse.ArgumentParser:
     about = (run.__doc__ or "").strip()
     made = commands.add_parser(name, help=about, description=about)
-    made.set_defaults(run=run)
+    made.set_defaults(run=run, when_wrong=USAGE)
     return made
 
 
