@@ -80,7 +80,7 @@ _HEAD = (
         ContactAddress.kind.label("address_kind"), ContactAddress.address, ContactAddress.contact_id.label("addressee"),
         Contact.name.label("contact_name"),
         Message.kind, Message.text, Message.title, Message.language.label("message_language"), Message.visibility,
-        Message.recipients,
+        Message.recipients, Message.parent_id, Message.root_id, Message.references,
     )
     .join(Ticket, Ticket.id == Delivery.ticket_id)
     .join(Account, Account.id == Delivery.account_id)
@@ -97,7 +97,7 @@ def read(session: Session, delivery_id: int) -> OutgoingFacts:
     """The facts of one delivery: four statements, whatever the ticket's length."""
     head = session.execute(_HEAD.where(Delivery.id == delivery_id)).one()
     language = _language(head.message_language, head.ticket_language, head.account_language)
-    chain, parent, root = _conversation(session, head.ticket_id, head.message_id)
+    chain, parent, root = _place(session, head)
     return OutgoingFacts(
         key=head.key,
         action=head.action,
@@ -131,6 +131,16 @@ def read(session: Session, delivery_id: int) -> OutgoingFacts:
 
 def _language(*wanted: str) -> Language:
     return next((Language(word) for word in wanted if word in set(Language)), Language.DUTCH)
+
+
+def _place(session: Session, head: Any) -> tuple[list[str], str, str]:
+    """Where the message belongs: what its writer answered, as the reply itself says; else the end of the conversation.
+
+    The reply says it, since the newest reaction may be another one (a merge, an answer to an earlier question).
+    """
+    if head.parent_id:
+        return list(reversed(head.references)) or [head.parent_id], head.parent_id, head.root_id or head.parent_id
+    return _conversation(session, head.ticket_id, head.message_id)
 
 
 def _conversation(session: Session, ticket_id: int, message_id: int | None) -> tuple[list[str], str, str]:

@@ -51,10 +51,13 @@ _COLUMNS = (
 
 
 def _by_id(account_id: int, external_id: str) -> Any:
-    """By the id it got over there, or by the key that such an id holds (a mail's Message-ID, before it is settled)."""
+    """By the id it got over there, or by the key that such an id holds (a mail's Message-ID, before it is settled).
+
+    Nobody can guess the key, so it counts whichever mailbox the bounce came to; an id counts within its account.
+    """
     key = external_id.partition("@")[0].strip("<>")
-    mine = and_(Delivery.account_id == account_id, Delivery.action == "send", Delivery.state.in_(OUT))
-    return select(*_COLUMNS).where(mine, or_(Delivery.external_id == external_id, Delivery.key == key)).limit(1)
+    known = or_(and_(Delivery.account_id == account_id, Delivery.external_id == external_id), Delivery.key == key)
+    return select(*_COLUMNS).where(known, Delivery.action == "send", Delivery.state.in_(OUT)).limit(1)
 
 
 def _find(session: Session, keys: Keys, account_id: int, report: DeliveryReport) -> Any:
@@ -63,13 +66,13 @@ def _find(session: Session, keys: Keys, account_id: int, report: DeliveryReport)
         if found is not None:
             return found
     for token in report.tokens:
-        found = _by_token(session, keys, account_id, token)
+        found = _by_token(session, keys, token)
         if found is not None:
             return found
     return None
 
 
-def _by_token(session: Session, keys: Keys, account_id: int, token: str) -> Any:
+def _by_token(session: Session, keys: Keys, token: str) -> Any:
     """The newest message that went to whom the token was given: a bounce came back to our envelope address with it."""
     claim = tokens.claims(token)
     if claim is None:
@@ -79,7 +82,7 @@ def _by_token(session: Session, keys: Keys, account_id: int, token: str) -> Any:
         return None
     newest = (
         select(*_COLUMNS)
-        .where(Delivery.ticket_id == claim.ticket_id, Delivery.account_id == account_id, Delivery.state.in_(OUT))
+        .where(Delivery.ticket_id == claim.ticket_id, Delivery.state.in_(OUT))
         .order_by(Delivery.id.desc())
         .limit(1)
     )

@@ -7,7 +7,7 @@ gave up on it.
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import case, func, select, update
+from sqlalchemy import and_, case, func, select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.health import next_wait
@@ -15,7 +15,7 @@ from app.channels.contract import Refused, Sent, Unreachable
 from app.delivery.claim import WAITS, Claim, ours
 from app.models import Delivery, Message, Ticket
 from app.tickets import events
-from app.vocabulary import DeliveryState, EventType, MessageKind
+from app.vocabulary import DeliveryState, EventType, MessageKind, Publication, Visibility
 
 MOST_TRIES = 30
 """With waits that double to a quarter of an hour this is about six hours; then a person is asked."""
@@ -78,6 +78,12 @@ def again(session: Session, condition: Any) -> bool:
     return _settle(session, condition, values) is not None
 
 
+# Not before it was sent: during the undo window nobody may see it.
+_PUBLIC_REPLY = and_(
+    Message.kind == MessageKind.REPLY, Message.visibility.in_((Visibility.PUBLIC, Visibility.UNLISTED))
+)
+
+
 def _settle(session: Session, condition: Any, values: dict[str, Any]) -> Any:
     columns = (Delivery.id, Delivery.ticket_id, Delivery.message_id, Delivery.action)
     return session.execute(update(Delivery).where(condition).values(values).returning(*columns)).one_or_none()
@@ -91,6 +97,7 @@ def _said(session: Session, done: Any, external_id: str) -> None:
         .values(
             external_id=case((Message.external_id == "", external_id), else_=Message.external_id),
             sent_at=func.clock_timestamp(),
+            publication=case((_PUBLIC_REPLY, Publication.PUBLISHED.value), else_=Message.publication),
         )
         .returning(Message.kind)
     ).scalar_one()

@@ -7,30 +7,26 @@ its receipt, with the time of arrival, since the statutory period runs from ther
 The text is stored as it goes out but for the status link, which is filled on the way out and never shown at the desk.
 """
 
+import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
-from sqlalchemy import and_, func, insert, select
-from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy import BigInteger, Text, bindparam, func, select, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from app.models import (
     Account,
     ContactAddress,
     Message,
-    Organisation,
-    ReceiptCount,
-    Template,
-    Throttle,
     Ticket,
     TicketEvent,
 )
-from app.tickets import events, reference
+from app.tickets import reference
 from app.tickets.default_templates import DEFAULTS, RECEIPT, RECEIPT_FORMAL
 from app.tickets.filling import filled
-from app.tickets.outbox import enqueue
 from app.vocabulary import FORMAL_KINDS, AddressKind, EventType, Language, MessageKind, TicketKind, Visibility
 
 A_DAY = 5
@@ -70,17 +66,14 @@ def owe(session: Session, owed: Owed) -> int | None:
         return None
     if not formal and not _within_limits(session, owed):
         return None
-    title, text = _words(session, owed, RECEIPT_FORMAL if formal else RECEIPT)
+    title, words = _words(session, owed, RECEIPT_FORMAL if formal else RECEIPT)
     values = {
-        "ticket_id": owed.ticket_id, "account_id": owed.account_id, "kind": MessageKind.RECEIPT,
-        "visibility": Visibility.PRIVATE, "contact_id": owed.contact_id, "address_id": owed.address_id, "automatic": True,
-        "title": title, "text": text, "language": owed.language.value,
+        "ticket_id": owed.ticket_id, "account_id": owed.account_id, "contact_id": owed.contact_id,
+        "address_id": owed.address_id, "title": title, "text": words, "language": owed.language.value,
+        "data": {"formal": formal}, "secret": secrets.token_hex(8),
     }  # fmt: skip
-    message_id: int = session.execute(insert(Message).values(values).returning(Message.id)).scalar_one()
-    events.record(session, owed.ticket_id, EventType.RECEIPT_SENT, message_id=message_id, formal=formal)
-    return enqueue(
-        session, ticket_id=owed.ticket_id, message_id=message_id, account_id=owed.account_id, address_id=owed.address_id
-    )
+    delivery_id: int = session.execute(_SEND, values).one().id
+    return delivery_id
 
 
 def owe_formal(session: Session, ticket_id: int) -> int | None:
@@ -129,34 +122,15 @@ _TICKET = (
 
 
 def _within_limits(session: Session, owed: Owed) -> bool:
-    if owed.typed and not _counted_form(session, owed.account_id):
+    form = {"key": f"receipt:{owed.account_id}", "most": FORM_AN_HOUR}
+    if owed.typed and session.execute(_COUNT_FORM, form).one_or_none() is None:
         return False
-    today = func.timezone("UTC", func.now()).cast(ReceiptCount.day.type)
-    one = upsert(ReceiptCount).values(address_id=owed.address_id, day=today, count=1)
-    one = one.on_conflict_do_update(
-        index_elements=["address_id", "day"], set_={"count": ReceiptCount.count + 1}, where=ReceiptCount.count < A_DAY
-    )
-    return session.execute(one.returning(ReceiptCount.count)).one_or_none() is not None
-
-
-def _counted_form(session: Session, account_id: int) -> bool:
-    one = upsert(Throttle).values(key=f"receipt:{account_id}", hour=func.date_trunc("hour", func.now()), count=1)
-    one = one.on_conflict_do_update(
-        index_elements=["key", "hour"], set_={"count": Throttle.count + 1}, where=Throttle.count < FORM_AN_HOUR
-    )
-    return session.execute(one.returning(Throttle.count)).one_or_none() is not None
+    return session.execute(_COUNT_DAY, {"address_id": owed.address_id, "most": A_DAY}).one_or_none() is not None
 
 
 def _words(session: Session, owed: Owed, purpose: str) -> tuple[str, str]:
-    own = and_(Template.purpose == purpose, Template.language == owed.language, Template.active)
-    query = (
-        select(Organisation.name, Organisation.signature_nl, Organisation.signature_en, Template.title, Template.text)
-        .outerjoin(Template, own)
-        .where(Organisation.id == owed.organisation_id)
-        .order_by(Template.id)
-        .limit(1)
-    )
-    row = session.execute(query).one()
+    known = {"purpose": purpose, "language": owed.language.value, "organisation": owed.organisation_id}
+    row = session.execute(_OWN_WORDS, known).one()
     default = DEFAULTS[purpose, owed.language]
     signature = row.signature_nl if owed.language is Language.DUTCH else row.signature_en
     values = {
@@ -167,6 +141,44 @@ def _words(session: Session, owed: Owed, purpose: str) -> tuple[str, str]:
         "received_at": moment(owed.received_at, owed.language),
     }
     return filled(row.title or default.title, values), filled(row.text or default.text, values)
+
+
+# Every mail that opens a ticket comes by here, so the statements are made once, with their parameters apart.
+_COUNT_DAY = text("""
+    INSERT INTO receipt_count (address_id, day, count) VALUES (:address_id, timezone('UTC', now())::date, 1)
+    ON CONFLICT (address_id, day) DO UPDATE SET count = receipt_count.count + 1 WHERE receipt_count.count < :most
+    RETURNING count
+""")
+_COUNT_FORM = text("""
+    INSERT INTO throttle (key, hour, count) VALUES (:key, date_trunc('hour', now()), 1)
+    ON CONFLICT (key, hour) DO UPDATE SET count = throttle.count + 1 WHERE throttle.count < :most
+    RETURNING count
+""")
+_OWN_WORDS = text("""
+    SELECT o.name, o.signature_nl, o.signature_en, t.title, t.text
+    FROM organisation o LEFT JOIN template t ON t.purpose = :purpose AND t.language = :language AND t.active
+    WHERE o.id = :organisation ORDER BY t.id LIMIT 1
+""")
+# The key has the form that `outbox.enqueue` gives it.
+_SEND = text("""
+    WITH said AS (
+        INSERT INTO message (ticket_id, account_id, kind, visibility, contact_id, address_id, automatic, title, text, language)
+        VALUES (:ticket_id, :account_id, 'receipt', 'private', :contact_id, :address_id, true, :title, :text, :language)
+        RETURNING id, ticket_id
+    ), told AS (
+        INSERT INTO ticket_event (ticket_id, message_id, type, data)
+        SELECT ticket_id, id, 'receipt_sent', :data FROM said RETURNING id, ticket_id
+    ), due AS (
+        INSERT INTO delivery (ticket_id, message_id, account_id, address_id, key, state, not_before)
+        SELECT ticket_id, id, :account_id, :address_id, 'wk' || id || '.' || :secret, 'waiting', clock_timestamp() FROM said
+        RETURNING id
+    )
+    SELECT due.id, pg_notify('event', told.id || ':' || told.ticket_id), pg_notify('delivery', '') FROM due, told
+""").bindparams(
+    *(bindparam(name, type_=BigInteger) for name in ("ticket_id", "account_id", "contact_id", "address_id")),
+    *(bindparam(name, type_=Text) for name in ("title", "text", "language", "secret")),
+    bindparam("data", type_=JSONB),
+)
 
 
 def moment(at: datetime, language: Language) -> str:

@@ -9,7 +9,7 @@ from app.channels.contract import Refused, Sent, Uncertain, Unreachable
 from app.delivery.claim import begin, claim, next_due
 from app.delivery.deliver import deliver_waiting
 from app.tickets.tokens import claims, valid
-from app.vocabulary import DeliveryState
+from app.vocabulary import DeliveryState, Visibility
 from tests.delivery.conftest import Office, Post
 
 
@@ -209,3 +209,23 @@ def test_a_verdict_is_carried_out_and_what_a_channel_lacks_is_refused(office: Of
         office.deliver()
     assert [(m.external_id, m.reason) for m in post.moderated] == [("c1", "naam")]
     assert office.events() == ["delivery_sent", "delivery_refused"]
+
+
+def test_a_public_answer_is_published_when_it_was_sent_and_not_before(office: Office) -> None:
+    office.answer(visibility=Visibility.PUBLIC, wait=60)
+    query = text("SELECT publication FROM message WHERE kind = 'reply'")
+    with office.database.read_only() as session:
+        assert session.scalar(query) is None
+    office.pass_time(61)
+    office.deliver()
+    with office.database.read_only() as session:
+        assert session.scalar(query) == "published"
+
+
+def test_an_answer_goes_under_what_its_writer_answered(office: Office, post: Post) -> None:
+    office.answer(parent_id="<eerder@x>", root_id="<begin@x>", references=["<eerder@x>", "<begin@x>"])
+    office.deliver()
+    thread = post.sent[0].thread
+    assert (thread.parent_id, thread.root_id, list(thread.references)) == (
+        "<eerder@x>", "<begin@x>", ["<begin@x>", "<eerder@x>"],
+    )  # fmt: skip
