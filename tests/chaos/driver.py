@@ -17,7 +17,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from sqlalchemy import event
 
@@ -154,7 +154,7 @@ def labour(order: dict[str, Any]) -> None:
         work(Worker(system))
 
 
-def child(order: dict[str, Any]) -> None:
+def child(order: dict[str, Any]) -> NoReturn:
     out = os.open(order["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(out, 1)
@@ -178,7 +178,9 @@ def main() -> None:
         if order["do"] == "reap":
             answer = os.waitstatus_to_exitcode(os.waitpid(order["pid"], 0)[1])
         else:
-            answer = os.fork() or child(order) or 0
+            answer = os.fork()
+            if answer == 0:
+                child(order)
         print(answer, flush=True)
 
 
