@@ -174,10 +174,11 @@ def build(database: Database, settings: Settings, keys: Keys) -> Town:
         site = session.execute(insert(Site).values(row).returning(Site.id)).scalar_one()
         clerk = made.person(session, "Ada Voorbeeld", Role.ADMIN, team_id=team)
     state = made.state(database, settings, keys, {kind.key: kind for kind in KINDS})
-    return Town(state, _application(state), account, site, team, clerk)
+    return Town(state, citizens_pages(state), account, site, team, clerk)
 
 
-def _application(state: State) -> FastAPI:
+def citizens_pages(state: State) -> FastAPI:
+    """The application with the pages of citizens and of colleagues."""
     app = application(state)
     app.include_router(public.router)
     app.include_router(desk.router)
@@ -196,7 +197,7 @@ def running(town: Town) -> Iterator[Town]:
     url = f"http://127.0.0.1:{port}"
     settings = town.state.settings.model_copy(update={"port": port, "public_url": url})
     state = replace(town.state, settings=settings)
-    served = replace(town, state=state, app=_application(state))
+    served = replace(town, state=state, app=citizens_pages(state))
     config = uvicorn.Config(served.app, host="127.0.0.1", port=port, log_level="warning", proxy_headers=False)
     server = uvicorn.Server(config)
     thread = Thread(target=server.run, daemon=True)

@@ -70,7 +70,7 @@ textarea { resize: vertical; min-height: 7em; }
 .off { position: absolute; left: -200vw; width: 1px; height: 1px; overflow: hidden; }
 button { font: inherit; font-weight: 600; min-height: 2.75em; padding: .375em 1.25em; border: 1px solid var(--accent); border-radius: calc(var(--round) * .7); background: var(--accent); color: var(--weerklank-on-accent, #fff); cursor: pointer; }
 button:hover { background: var(--strong); border-color: var(--strong); } button.plain { background: transparent; color: var(--accent); } button.plain:hover { background: var(--tint); } button[aria-disabled="true"] { opacity: .65; cursor: default; }
-.notice { padding: 1em 1.25em; background: var(--tint); border-left: 4px solid var(--accent); border-radius: var(--round); } .notice > * + * { margin-top: .5em; } .notice.bad { background: var(--weerklank-bad-soft, #fcebea); border-color: var(--bad); }
+.notice { margin-top: 1.5em; padding: 1.125em 1.375em; background: var(--surface); border: 1px solid var(--line); border-left: 4px solid var(--accent); border-radius: var(--round); } .notice > * + * { margin-top: .5em; } .notice.bad { background: var(--weerklank-bad-soft, #fcebea); border-color: var(--bad); } .notice.good { background: var(--weerklank-good-soft, #e6f4e7); border-color: var(--weerklank-good, #1d6428); }
 .reference { font-size: 1.25em; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 @media (forced-colors: active) { .answer, .notice, .form { border: 1px solid CanvasText; } }
@@ -344,6 +344,7 @@ class WeerklankComments extends HTMLElement {
       make("p", {}, make("a", { href: receipt.status_url, target: "_blank", rel: "noopener noreferrer", part: "status-link" }, words.follow), ". ", words.keep),
       make("button", { type: "button", class: "plain", onclick: () => this.#again() }, words.again));
     this.notice.firstChild.setAttribute("part", "receipt");
+    this.notice.firstChild.classList.add("good");
     this.shadowRoot.getElementById("thanks").focus();
     this.dispatchEvent(new CustomEvent("weerklank-sent", { bubbles: true, composed: true, detail: { reference: receipt.reference } }));
     this.stamp = undefined;
