@@ -19,7 +19,10 @@ class TicketEvent(Numbered, Base):
     """
 
     __tablename__ = "ticket_event"
-    __table_args__ = (Index("ix_ticket_event_ticket", "ticket_id", "id"),)
+    __table_args__ = (
+        Index("ix_ticket_event_ticket", "ticket_id", "id"),
+        Index("ix_ticket_event_read", "transaction_id", "id"),
+    )
 
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"))
     message_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"))

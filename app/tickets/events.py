@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Text, bindparam, cast, func, insert, literal, select, text
-from sqlalchemy.orm import Session
+from sqlalchemy import BigInteger, Text, bindparam, cast, func, insert, literal, select, text, tuple_
+from sqlalchemy.orm import Session, aliased
 
 from app.identity import mandates
 from app.identity.principal import Principal
@@ -14,6 +14,8 @@ from app.tickets.tables import TICKET_EVENT
 from app.vocabulary import EventType
 
 CHANNEL = "event"
+
+_before = aliased(TicketEvent)
 
 
 class Happened(NamedTuple):
@@ -55,25 +57,33 @@ def record(
     return int(session.execute(_RECORD, values).one().id)
 
 
-# An event's id is given out before its transaction commits, so a reader that remembers the highest id seen would miss those
-# that commit later with lower ids. Only what is older than every transaction under way is given to such a reader.
+# Ids and transactions are given out before the commit, in no order that a reader could rely on: a later commit may carry a
+# lower id. So events are read in the order of their transactions, and only those older than every transaction under way:
+# nothing can appear before the place that a reader has reached.
 _SETTLED = text("ticket_event.transaction_id < pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+_AFTER = tuple_(TicketEvent.transaction_id, TicketEvent.id) > tuple_(
+    func.coalesce(
+        select(_before.transaction_id).where(_before.id == bindparam("event_id", type_=BigInteger)).scalar_subquery(), 0
+    ),
+    bindparam("event_id", type_=BigInteger),
+)
 
 
 def after(session: Session, principal: Principal, event_id: int, limit: int = 100) -> list[Happened]:
-    """The events after `event_id` on tickets that the asker may see, oldest first, at most `limit`.
+    """The events after `event_id` (0 = from the start) on tickets that the asker may see, at most `limit`.
 
-    Complete: whoever asks again with the highest id that they got misses nothing.
+    In the order in which they can be read completely, which is nearly that of their ids: whoever asks again with the last
+    id that they got misses nothing and gets nothing twice.
     """
     columns = [getattr(TicketEvent, name) for name in Happened._fields]
     statement = (
         select(*columns)
         .join(Ticket, Ticket.id == TicketEvent.ticket_id)
-        .where(TicketEvent.id > event_id, _SETTLED, mandates.visible(principal))
-        .order_by(TicketEvent.id)
+        .where(_AFTER, _SETTLED, mandates.visible(principal))
+        .order_by(TicketEvent.transaction_id, TicketEvent.id)
         .limit(limit)
     )
-    return [Happened(*row) for row in session.execute(statement)]
+    return [Happened(*row) for row in session.execute(statement, {"event_id": event_id})]
 
 
 def named(session: Session, principal: Principal, event_ids: list[int]) -> list[Happened]:

@@ -902,11 +902,13 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["ticket_id"], ["ticket.id"], name=op.f("fk_ticket_event_ticket_id_ticket")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ticket_event")),
     )
+    op.create_index("ix_ticket_event_read", "ticket_event", ["transaction_id", "id"], unique=False)
     op.create_index("ix_ticket_event_ticket", "ticket_event", ["ticket_id", "id"], unique=False)
 
 
 def downgrade() -> None:
     """Drop them again."""
+    op.drop_index("ix_ticket_event_read", table_name="ticket_event")
     op.drop_index("ix_ticket_event_ticket", table_name="ticket_event")
     op.drop_table("ticket_event")
     op.drop_index("uq_proposal_pair", table_name="proposal", postgresql_where=sa.text("state = 'open'"))
