@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from fastapi import Request
-from sqlalchemy import String, bindparam, literal, select, union_all
+from sqlalchemy import String, bindparam, false, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from app.identity.principal import Principal
@@ -31,7 +31,7 @@ def back(request: Request) -> str:
 
 
 def names(session: Session, language: Language, trace: Sequence[Mapping[str, Any]], head: Head) -> tuple[Named, Named, Named]:
-    """What the agents, teams and themes in a trace are called: one statement, only for those that are named."""
+    """What the agents and teams in a trace are called, and every theme in use: one statement."""
     agents, teams, themes = _named_in(trace)
     agents |= {head.agent_id} if head.agent_id else set()
     found: dict[str, dict[int, str]] = {"agent": {}, "team": {}, "theme": {}}
@@ -83,11 +83,16 @@ def _named_in(trace: Sequence[Mapping[str, Any]]) -> tuple[set[int], set[int], s
 
 
 def _names(label: Any) -> Any:
-    def part(kind: str, table: Any, name: Any) -> Any:
+    def part(kind: str, table: Any, name: Any, also: Any) -> Any:
         word = literal(kind, String).label("kind")
-        return select(word, table.id.label("id"), name.label("name")).where(table.id.in_(bindparam(f"{kind}s", expanding=True)))
+        chosen = table.id.in_(bindparam(f"{kind}s", expanding=True))
+        return select(word, table.id.label("id"), name.label("name")).where(or_(chosen, also))
 
-    return union_all(part("agent", Agent, Agent.name), part("team", Team, Team.name), part("theme", Theme, label))
+    return union_all(
+        part("agent", Agent, Agent.name, false()),
+        part("team", Team, Team.name, false()),
+        part("theme", Theme, label, Theme.active),
+    )
 
 
 _NAMES_NL, _NAMES_EN = _names(Theme.name_nl), _names(Theme.name_en)

@@ -2,23 +2,26 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from fastapi import Request
+from markupsafe import Markup
 from sqlalchemy.orm import Session
 from starlette.responses import RedirectResponse, Response
 
+from app import clock
 from app.desk import rail
 from app.desk.assets import asset
+from app.desk.icons import icons
 from app.desk.refusals import said
-from app.desk.words import due_state, span, worder
+from app.desk.words import due_state, due_text, worder
 from app.errors import DomainError
 from app.identity.principal import Principal
 from app.vocabulary import Language
 from app.web.i18n import _, language_of, translated
 from app.web.state import state_of
-from app.web.stream import newest
-from app.web.templates import page
+from app.web.templates import environment, page
 
 # What a page says after something was done: its address carries the code (`?said=`), never a text.
 SAID: Mapping[str, str] = {
@@ -69,13 +72,14 @@ def show(
     notices: Sequence[Notice] = (),
 ) -> Response:
     """A page within the frame, in the agent's own language."""
-    settings = state_of(request).settings
+    settings, shown = state_of(request).settings, rail.read(session, me)
     frame = {
         **plain(request, me.language),
         "me": me,
-        "rail": rail.read(session, me),
+        "rail": shown,
         "notices": [*_said(request, me.language), *notices],
-        "stream_url": f"/desk/events?after={newest(session)}",
+        "sheets": _sheets(me.language, me.preferences.get("shortcuts") == "off"),
+        "stream_url": f"/desk/events?after={shown.newest_event}",
         "session_ends": settings.session_idle_minutes * 60_000,
     }
     return page(request, f"desk/{name}", {**frame, **context}, status=status, language=me.language)
@@ -87,9 +91,10 @@ def plain(request: Request, language: Language) -> dict[str, Any]:
         "me": None,
         "path": request.url.path,
         "asset": asset,
+        "icons": icons(),
         "word": worder(language),
         "due_state": due_state,
-        "span": lambda moment: span(moment, language),
+        "due_text": lambda moment: due_text(moment, clock.now(), language),
         "say": lambda text: said(language, text),
     }
 
@@ -110,6 +115,13 @@ def go(address: str, done: str = "") -> Response:
 def spoken(request: Request, me: Principal | None) -> Language:
     """The language of a page that may have nobody signed in."""
     return me.language if me is not None else language_of(request)
+
+
+@cache
+def _sheets(language: Language, off: bool) -> Markup:
+    """What every page carries hidden: the list of keys, the warning, the words for script. The same for everybody."""
+    context = {"icons": icons(), "shortcuts_off": off}
+    return Markup(environment(language).get_template("desk/sheets.html").render(context))  # noqa: S704 (our own template)
 
 
 def _said(request: Request, language: Language) -> list[Notice]:

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from app.desk.frame import show
 from app.desk.keyset import more_of, position_of
+from app.desk.rows import rows
 from app.desk.words import LABELS, worder
 from app.errors import NotFound
 from app.identity.principal import Principal
@@ -80,10 +81,9 @@ def everything(
     found = say.ngettext("%(num)s ticket", "%(num)s tickets", count) % {"num": f"{lists.CAP}+" if count > lists.CAP else count}
     context = {
         **_texts(me, (_("All tickets"), _("Everything that you may see, newest first."), _("Nothing fits this."))),
-        "lines": lines,
+        "rows": rows(lines, me.language, show_owner=True),
         "total": found,
         "more": more_of(request, str(lines[-1].id)) if len(lines) == lists.PAGE else None,
-        "show_owner": True,
         "filters": {"status": status, "theme": theme, "kind": kind, "spam": spam == "on"},
         **_choices(session, me),
     }
@@ -97,10 +97,9 @@ def _open(
     mode = _pulls(session, me) if takes and team_id is None else takes
     context = {
         **_texts(me, texts),
-        "lines": page.lines,
+        "rows": rows(page.lines, me.language),
         "total": "",
         "more": more_of(request, "_".join(map(_part, page.next))) if page.next else None,
-        "show_owner": False,
         "filters": None,
         "takes": mode,
         "team_id": team_id,

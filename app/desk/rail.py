@@ -6,7 +6,7 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from app.identity.principal import Principal
-from app.models import Account, AccountState, Agent, Team
+from app.models import Account, AccountState, Agent, Team, TicketEvent
 from app.tickets import lists
 from app.vocabulary import Presence, Role, TeamMode
 
@@ -23,13 +23,16 @@ class TeamLine:
 
 @dataclass(frozen=True, slots=True)
 class Rail:
-    """`manages`: leads and administrators see what must be kept in order. `failing` counts accounts."""
+    """`manages`: leads and administrators see what must be kept in order. `failing` counts accounts. The stream of this page
+    goes on after `newest_event`.
+    """
 
     presence: Presence
     counts: lists.Counts
     failing: int
     teams: tuple[TeamLine, ...]
     manages: bool
+    newest_event: int
 
     @property
     def pulls(self) -> bool:
@@ -43,11 +46,11 @@ class Rail:
 
 def read(session: Session, me: Principal) -> Rail:
     """The rail of this agent: their own teams, or every team for an administrator."""
-    presence, failing = session.execute(_HEAD, {"me": me.agent_id}).one()
+    presence, failing, newest = session.execute(_HEAD, {"me": me.agent_id}).one()
     counts = lists.counts(session, me)
     mine = _TEAMS if me.is_admin else _TEAMS.where(Team.id.in_(me.team_ids | me.led_team_ids))
     teams = tuple(TeamLine(row.id, row.name, row.mode, counts.queues.get(row.id, 0)) for row in session.execute(mine))
-    return Rail(presence, counts, failing, teams, me.role is not Role.AGENT)
+    return Rail(presence, counts, failing, teams, me.role is not Role.AGENT, newest)
 
 
 _TEAMS = select(Team.id, Team.name, Team.mode).where(Team.active).order_by(Team.name)
@@ -58,4 +61,5 @@ _FAILING = (
     .where(Account.active, AccountState.failing_since.is_not(None))
     .scalar_subquery()
 )
-_HEAD = select(Agent.presence, _FAILING).where(Agent.id == bindparam("me"))
+_NEWEST = select(func.coalesce(func.max(TicketEvent.id), 0)).scalar_subquery()
+_HEAD = select(Agent.presence, _FAILING, _NEWEST).where(Agent.id == bindparam("me"))

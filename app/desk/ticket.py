@@ -13,6 +13,7 @@ from app.channels.contract import Limits
 from app.desk import around
 from app.desk.explain import Explanation, Names, explain
 from app.desk.frame import Notice, show
+from app.desk.rows import FAMILIES
 from app.desk.thread import ON_THE_WAY, bubbles
 from app.desk.words import LABELS, MARKS, advice_of, worder
 from app.identity.principal import Principal
@@ -62,16 +63,18 @@ def show_ticket(
 ) -> Response:
     """The page; with `text` (what somebody tried to send), `problem` beside it and `missed` (what came in meanwhile)."""
     view = read.ticket(session, me, ticket_id)
+    called = around.names(session, me.language, view.decision.trace if view.decision else [], view.head)
     context = {
         **_fixed(me),
         "view": view,
+        "family": family if (family := view.head.account_kind.partition(".")[0]) in FAMILIES else "channel",
         "bubbles": list(bubbles(view.messages, view.deliveries, view.events)),
         "missed": missed,
         "handles": view.level is not MandateLevel.READ,
         "level": view.level,
         "back": around.back(request),
-        "why": why(session, me, view),
-        "themes": around.themes(session, me.language),
+        "why": _why(me, view, called),
+        "themes": sorted(called[2].items(), key=lambda theme: theme[1].casefold()),
         "history": _history(session, me, view),
         "other_routes": around.other_routes(session, view),
         **_composer(request, session, me, view, text, mode, problem),
@@ -79,12 +82,11 @@ def show_ticket(
     return show(request, session, me, "ticket.html", context, status=status, notices=notices)
 
 
-def why(session: Session, me: Principal, view: TicketView) -> Explanation:
+def _why(me: Principal, view: TicketView, called: tuple[around.Named, around.Named, around.Named]) -> Explanation:
     """The newest decision in plain words."""
     head, decision = view.head, view.decision
     trace = decision.trace if decision else []
-    agents, teams, themes = around.names(session, me.language, trace, head)
-    names = Names(agents, teams, themes, worder(me.language), lambda moment: when(moment, me.language))
+    names = Names(*called, worder(me.language), lambda moment: when(moment, me.language))
     say = translations(me.language).gettext
     chosen, team = (decision.agent_id, decision.team_id) if decision else (None, None)
     return explain(trace, names, say, owner=head.agent_id, chosen=chosen, team=team, me=me.agent_id)

@@ -5,6 +5,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from functools import cache, lru_cache
 
 from babel.dates import format_timedelta
 
@@ -120,12 +121,17 @@ def advice_of(advice: Mapping[str, str], language: Language) -> list[str]:
     return [*said, translated(language, AUTH_FAILED)] if advice.get("auth") == "fail" else said
 
 
+@cache
+def labels(language: Language) -> Mapping[str, Mapping[str, str]]:
+    """Every label in a language, translated once."""
+    return {kind: {value: translated(language, label) for value, label in found.items()} for kind, found in LABELS.items()}
+
+
 def worder(language: Language) -> Callable[[str, str], str]:
     """`word(value, kind)` in this language. A value without a label is shown as it is, its underscores as spaces."""
 
     def word(value: str, kind: str) -> str:
-        label = LABELS[kind].get(str(value))
-        return translated(language, label) if label is not None else str(value).replace("_", " ")
+        return labels(language)[kind].get(str(value)) or str(value).replace("_", " ")
 
     return word
 
@@ -136,6 +142,20 @@ def due_state(due: datetime, now: datetime | None = None) -> str:
     return "late" if left < timedelta(0) else "soon" if left < SOON else "later"
 
 
-def span(moment: datetime, language: Language) -> str:
-    """How far from now, without a direction: `3 uur`."""
-    return str(format_timedelta(abs(moment - clock.now()), locale=locale(language)))
+def due_text(due: datetime, now: datetime, language: Language) -> str:
+    """`uiterlijk over 3 uur`, or `3 uur te laat`."""
+    minutes = round((due - now).total_seconds() / 60)
+    if due < now:
+        return translated(language, _("%(span)s overdue"), span=_span(-minutes, language, False))
+    return translated(language, _("due %(ago)s"), ago=_span(minutes, language, True))
+
+
+def since_text(moment: datetime, now: datetime, language: Language) -> str:
+    """`3 uur geleden`."""
+    return _span(round((moment - now).total_seconds() / 60), language, True)
+
+
+@lru_cache(maxsize=4096)
+def _span(minutes: int, language: Language, direction: bool) -> str:
+    """Babel takes its time, and a list asks for fifty of these; most of them are the same."""
+    return str(format_timedelta(timedelta(minutes=minutes), add_direction=direction, locale=locale(language)))
