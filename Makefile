@@ -14,7 +14,7 @@ MO := $(PO:.po=.mo)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install run stop test check bench clean chaos screens translations lock tools database-15
+.PHONY: help install run stop test check bench clean chaos screens docs translations lock tools database-15
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ chaos: $(TEST_STAMP) $(MO) ## long runs with kills, outages and full disks
 
 screens: $(TEST_STAMP) $(MO) ## pictures of the pages, in build/screens
 	$(BIN)/python -m pytest -q -m screens
+
+docs: $(TEST_STAMP) ## write the table of what each channel can do into docs/channels.md
+	$(BIN)/python -m tests.docs.capabilities
 
 translations: $(TEST_STAMP) ## gather new texts into the Dutch catalogue, to be translated there
 	$(BIN)/pybabel -q extract -F babel.cfg --no-wrap --sort-by-file --omit-header -o .venv/weerklank.pot app
