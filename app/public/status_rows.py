@@ -1,8 +1,8 @@
 """One person's side of a ticket: what they wrote, and what we answered to it. Nothing of anybody else.
 
-What a link from before a merge shows (`app/tickets/tokens.py` says why): the person's own messages as far as they were in
-their ticket without any merge, what they wrote by this very link since, and our answers to those. A link of the current
-round shows all messages by its person that the ticket now holds.
+What a link from before a merge shows (`app/tickets/tokens.py` says why): the person's own messages from before it, as far as
+they were in their ticket without any merge, what they wrote by this very link since, and our answers to those. A link of
+the current round shows all messages by its person that the ticket now holds.
 """
 
 from collections.abc import Collection, Sequence
@@ -87,7 +87,7 @@ _MESSAGES = (
     .order_by(Message.id.desc())
     .limit(MOST)
 )
-_MERGES = select(Merge.ticket_id, Merge.target_id, Merge.message_ids).where(
+_MERGES = select(Merge.ticket_id, Merge.target_id, Merge.message_ids, Merge.created_at).where(
     Merge.undone_at.is_(None),
     or_(Merge.ticket_id == bindparam("ticket_id"), Merge.target_id == bindparam("ticket_id")),
 )
@@ -133,11 +133,12 @@ def visible(opened: Opened, rows: Sequence[Row[Any]], merges: Sequence[Row[Any]]
 def _own(opened: Opened, row: Row[Any], merges: Sequence[Row[Any]]) -> bool:
     if not opened.stale or row.external_id.startswith(f"{FOLLOW_UP}:{opened.ticket_id}:"):
         return True
-    brought = {i for merge in merges if merge.target_id == opened.ticket_id for i in merge.message_ids}
-    if row.id in brought:
+    into = [merge for merge in merges if merge.target_id == opened.ticket_id]
+    if any(row.id in merge.message_ids for merge in into):
         return False
     if opened.holder_id == opened.ticket_id:
-        return True
+        # What came after a merge may come from either side of it.
+        return all(row.received_at <= merge.created_at for merge in into)
     return any(row.id in merge.message_ids for merge in merges if merge.ticket_id == opened.ticket_id)
 
 

@@ -116,7 +116,9 @@ class Town:
     def answers(self, ticket_id: int, text: str = "Omdat de bak na een week meestal half leeg is.", **more: Any) -> int:
         """A colleague answers, and the worker's delivery runs; the message's id."""
         with self.database.unit_of_work() as session:
-            newest = session.scalar(select(Message.id).where(Message.ticket_id == ticket_id).order_by(Message.id.desc()).limit(1))
+            newest = session.scalar(
+                select(Message.id).where(Message.ticket_id == ticket_id).order_by(Message.id.desc()).limit(1)
+            )
             replied = reply(
                 session, self.principal(), ticket_id, text=text, seen_message_id=newest or 0,
                 limits=self.state.accounts.channel(self.account).limits, undo_seconds=0, **more,
@@ -132,7 +134,10 @@ class Town:
 
     def first_message(self, ticket_id: int) -> int:
         with self.database.read_only() as session:
-            return session.scalars(select(Message.id).where(Message.ticket_id == ticket_id).order_by(Message.id)).first() or 0
+            return (
+                session.scalars(select(Message.id).where(Message.ticket_id == ticket_id).order_by(Message.id)).first()
+                or 0
+            )
 
     def decides(self, ticket_id: int, verdict: Verdict, reason: str = "", *, elsewhere: bool = False) -> None:
         """A colleague decides about the first comment of a ticket."""
@@ -157,7 +162,9 @@ class Town:
 
     def head(self, ticket_id: int) -> Any:
         with self.database.read_only() as session:
-            return session.execute(select(Ticket.status, Ticket.agent_id, Ticket.token_round).where(Ticket.id == ticket_id)).one()
+            return session.execute(
+                select(Ticket.status, Ticket.agent_id, Ticket.token_round).where(Ticket.id == ticket_id)
+            ).one()
 
 
 def build(database: Database, settings: Settings, keys: Keys) -> Town:
@@ -165,7 +172,9 @@ def build(database: Database, settings: Settings, keys: Keys) -> Town:
     with database.unit_of_work() as session:
         organisation = made.organisation(session)
         team = staff.create_team(session, organisation_id=organisation, name="Afval en straten")
-        theme = session.execute(insert(Theme).values(key="afval", name_nl="Afval", name_en="Waste", team_id=team).returning(Theme.id)).scalar_one()
+        theme = session.execute(
+            insert(Theme).values(key="afval", name_nl="Afval", name_en="Waste", team_id=team).returning(Theme.id)
+        ).scalar_one()
         account = change.create(
             session, keys, organisation_id=organisation, kind="comments.form", name="Reacties", theme_id=theme,
             settings=FormSettings(form_secret=SecretStr("form-secret"), webhook_secret=SecretStr("webhook-secret")),

@@ -154,5 +154,3 @@ def test_services_push_to_an_address_that_the_form_does_not_share(town: Town) ->
         key = session.scalars(select(Account.public_key)).one()
     for address in (f"/hooks/{key}", "/hooks/nobody"):
         assert town.client().post(address, content=b"{}").status_code == 404
-
-

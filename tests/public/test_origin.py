@@ -42,7 +42,9 @@ def test_errors_can_be_read_by_the_page_that_caused_them(town: Town) -> None:
 
 def test_our_own_pages_may_always_post_even_where_the_referrer_is_off(town: Town) -> None:
     for headers in ({"Origin": town.url}, {"Origin": "null", "Sec-Fetch-Site": "same-origin"}):
-        answer = town.client().post(f"/sites/{SITE}/comments", data=town.fields(), headers={**headers, "accept": "text/html"})
+        answer = town.client().post(
+            f"/sites/{SITE}/comments", data=town.fields(), headers={**headers, "accept": "text/html"}
+        )
         assert answer.status_code == 303, answer.text
 
 

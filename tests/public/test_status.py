@@ -26,7 +26,10 @@ def test_it_says_in_plain_words_where_it_stands(town: Town) -> None:
     receipt = town.comments()
     ticket = town.ticket(receipt)
     assert "Een collega kijkt er binnenkort naar." in town.status(receipt)
-    for status, words in ((TicketStatus.OPEN, "Een collega werkt aan uw bericht."), (TicketStatus.CLOSED, "Wij hebben dit afgesloten.")):
+    for status, words in (
+        (TicketStatus.OPEN, "Een collega werkt aan uw bericht."), (TicketStatus.SOLVED, "Wij hebben dit afgesloten."),
+        (TicketStatus.CLOSED, "Wij hebben dit afgesloten."),
+    ):  # fmt: skip
         with town.database.unit_of_work() as session:
             set_status(session, town.principal(), ticket, status)
         assert words in town.status(receipt)
