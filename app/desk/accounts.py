@@ -146,7 +146,7 @@ def _form(
         "kind_name": chosen.labels.get(me.language, kind),
         "row": row,
         "given": given,
-        "boxes": drawn.boxes(chosen.settings, settings, given, me.language),
+        "groups": drawn.grouped(drawn.boxes(chosen.settings, settings, given, me.language)),
         "faults": {drawn.PREFIX + fault.field: fault.fix for fault in error.faults} if error else {},
         "themes": session.execute(select(Theme.id, label).where(Theme.active).order_by(label)).all(),
         "public_url": f"{state_of(request).settings.base_url}/hooks/{row.public_key}" if row else "",

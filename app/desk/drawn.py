@@ -39,6 +39,18 @@ def boxes(model: type[BaseModel], settings: BaseModel | None, given: Mapping[str
     return [_box(name, field, settings, given, language) for name, field in model.model_fields.items()]
 
 
+def grouped(fields: list[Box]) -> list[tuple[str, list[Box]]]:
+    """Runs of three or more fields whose names begin alike (`imap_host`, `imap_port`, …) under that name, the rest under ""."""
+    starts = [field.name.removeprefix(PREFIX).partition("_")[0] for field in fields]
+    groups: list[tuple[str, list[Box]]] = []
+    for field, start in zip(fields, starts, strict=True):
+        title = start.upper() if starts.count(start) > 2 else ""
+        if not groups or groups[-1][0] != title:
+            groups.append((title, []))
+        groups[-1][1].append(field)
+    return groups
+
+
 def read(model: type[BaseModel], given: Mapping[str, str], before: BaseModel | None) -> BaseModel:
     """The settings that a posted form says. Raises `Invalid` with a fault per wrong field."""
     values: dict[str, Any] = {}

@@ -43,6 +43,14 @@ def test_lists_are_one_value_a_line() -> None:
     assert read.aliases == ("a@voorbeeldstad.example", "b@voorbeeldstad.example")
 
 
+def test_fields_that_begin_alike_stand_together_under_that_name() -> None:
+    groups = drawn.grouped(drawn.boxes(MailSettings, None, {}, Language.DUTCH))
+    titles = [title for title, _ in groups]
+    assert "IMAP" in titles
+    assert "SMTP" in titles
+    assert sum(len(boxes) for _, boxes in groups) == len(MailSettings.model_fields)
+
+
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.key)
 @pytest.mark.parametrize("language", list(Language))
 def test_every_kind_can_be_drawn_with_a_label_for_every_field(kind: Kind, language: Language) -> None:
