@@ -22,7 +22,7 @@ const WORDS = {
     busy: "Het is nu erg druk. Uw reactie staat veilig in deze browser en wordt later vanzelf verstuurd.", now: "Probeer nu",
     thanks: "Wij hebben uw reactie ontvangen", reference: "Uw kenmerk:", later: "Uw kenmerk volgt op uw statuspagina.", follow: "Volg uw reactie op uw eigen statuspagina",
     keep: "Bewaar deze link: alleen u heeft hem.", held: "Uw reactie staat nog niet op de pagina: een medewerker kijkt er eerst naar.", again: "Schrijf nog een reactie",
-    closed: "Op deze pagina kunt u niet meer reageren.", privacy: "Uw e-mailadres wordt nooit getoond; wij gebruiken het alleen om u te antwoorden.", answered: "Er is een nieuw antwoord.",
+    closed: "Op deze pagina kunt u niet meer reageren.", privacy: "Uw e-mailadres wordt nooit getoond; alleen collega’s die u antwoorden zien het.", answered: "Er is een nieuw antwoord.",
     away: "De reacties kunnen nu niet worden opgehaald. Wij proberen het vanzelf opnieuw.",
   },
   en: {
@@ -36,7 +36,7 @@ const WORDS = {
     busy: "It is very busy now. Your comment is safe in this browser and is sent by itself later.", now: "Try now",
     thanks: "We have received your comment", reference: "Your reference:", later: "Your reference follows on your status page.", follow: "Follow your comment on your own status page",
     keep: "Keep this link: you alone have it.", held: "Your comment is not on the page yet: a colleague looks at it first.", again: "Write another comment",
-    closed: "Comments on this page are closed.", privacy: "Your e-mail address is never published; we only use it to answer you.", answered: "There is a new answer.",
+    closed: "Comments on this page are closed.", privacy: "Your e-mail address is never published; only colleagues who answer you see it.", answered: "There is a new answer.",
     away: "The comments cannot be fetched now. We try again by ourselves.",
   },
 };

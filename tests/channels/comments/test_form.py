@@ -3,6 +3,7 @@
 import hmac
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -299,3 +300,43 @@ def test_what_the_form_can_do_is_what_it_implements() -> None:
 def test_a_webhook_over_plain_http_is_refused() -> None:
     with pytest.raises(ValidationError, match="https"):
         FormSettings(webhook_url="http://voorbeeldstad.example/x")
+
+
+def test_the_same_id_with_other_words_is_an_item_of_its_own_and_the_same_words_are_not() -> None:
+    made = channel()
+    keys = [
+        made.receive(request(fields(text=text))).items[0].key for text in ("Eerst zo.", "Eerst zo.", "Toch anders.")
+    ]
+    assert keys[0] == keys[1] != keys[2]
+    first, other = (reaction(request(fields(text=text))) for text in ("Eerst zo.", "Toch anders."))
+    assert first.external_id == other.external_id
+    assert first.digest != other.digest
+
+
+def test_what_a_form_adds_is_not_what_somebody_said() -> None:
+    assert reaction(request(fields(stamp="1.x"))).digest == reaction(request(fields(website="x"))).digest
+
+
+def test_whoever_holds_a_status_link_writes_as_the_contact_it_was_given_to() -> None:
+    found = reaction(request(fields(stamp="", private=True), caller="contact:email:bewoner@post.example"))
+    assert (found.author.kind, found.author.address) == (AddressKind.EMAIL, "bewoner@post.example")
+    assert not found.author.verified
+    assert found.external_id == "status:b-1"
+    assert found.advice == {}
+
+
+def test_whoever_holds_a_status_link_is_no_server_of_the_site() -> None:
+    with pytest.raises(NotAuthentic):
+        channel().receive(request(fields(event="withdrawn"), caller="contact:browser:form:b-1"))
+
+
+@pytest.mark.parametrize("settings", [{"moderation": "before"}, {}])
+def test_a_site_that_approves_first_holds_every_comment(settings: dict[str, str]) -> None:
+    made = channel(**settings)
+    sent = request(fields(), caller="site:1")
+    headers = {**sent.headers, "weerklank-moderation": "" if settings else "before"}
+    (item,) = made.receive(replace(sent, headers=headers)).items
+    (found,) = made.parse(item)
+    assert isinstance(found, Reaction)
+    assert found.publication is Publication.HELD
+    assert made.moderated is bool(settings)
