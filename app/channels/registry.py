@@ -6,9 +6,10 @@ Only `app.system` imports this module, so that nobody else can come to depend on
 from app.channels.comments.form import KIND as FORM
 from app.channels.contract import Kind
 from app.channels.mail.channel import KIND as MAIL
+from app.channels.social.mastodon import KIND as MASTODON
 from app.errors import NotFound
 
-KINDS: tuple[Kind, ...] = (MAIL, FORM)
+KINDS: tuple[Kind, ...] = (MAIL, FORM, MASTODON)
 
 _BY_KEY = {kind.key: kind for kind in KINDS}
 
