@@ -331,7 +331,7 @@ def test_whoever_holds_a_status_link_is_no_server_of_the_site() -> None:
 
 
 @pytest.mark.parametrize("settings", [{"moderation": "before"}, {}])
-def test_a_site_that_approves_first_holds_every_comment(settings: dict[str, str]) -> None:
+def test_a_site_that_approves_first_holds_every_comment(settings: dict[str, Any]) -> None:
     made = channel(**settings)
     sent = request(fields(), caller="site:1")
     headers = {**sent.headers, "weerklank-moderation": "" if settings else "before"}
