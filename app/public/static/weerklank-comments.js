@@ -66,6 +66,7 @@ label { font-weight: 600; } .optional { font-weight: 400; color: var(--soft); } 
 .field input, textarea { display: block; width: 100%; margin-top: .375em; padding: .7em .8em; font: inherit; color: inherit; background: var(--ground); border: 1px solid var(--edge); border-radius: calc(var(--round) * .7); }
 textarea { resize: vertical; min-height: 7em; }
 .two { display: grid; gap: 1.125em; grid-template-columns: repeat(auto-fit, minmax(min(15em, 100%), 1fr)); }
+.two .field { display: flex; flex-direction: column; } .two input { margin-top: auto; } .two .hint { margin-bottom: .375em; }
 .tick { display: flex; gap: .75em; align-items: flex-start; } .tick label { font-weight: 400; } .tick input { flex: none; width: 1.5em; height: 1.5em; margin: 0; accent-color: var(--accent); }
 .off { position: absolute; left: -200vw; width: 1px; height: 1px; overflow: hidden; }
 button { font: inherit; font-weight: 600; min-height: 2.75em; padding: .375em 1.25em; border: 1px solid var(--accent); border-radius: calc(var(--round) * .7); background: var(--accent); color: var(--weerklank-on-accent, #fff); cursor: pointer; }
