@@ -9,6 +9,9 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
 from app import log
 from app.assignment import replay
 from app.bench import run as bench
@@ -21,7 +24,7 @@ from app.identity.lookup import agent_by_email, site_by_key
 from app.identity.passwords import passwords
 from app.intake import ledger
 from app.intake.compare import compare_all
-from app.main import exit_on_signals, server
+from app.main import exit_on_signals, listening, server
 from app.settings import Settings
 from app.storage import migrate
 from app.storage.database import open_database
@@ -33,6 +36,7 @@ from app.worker import Worker, means_of, store_mail, work
 OK, WRONG, USAGE = 0, 1, 2
 # sysexits.h, as an MTA's pipe reads them.
 NO_USER, TEMPORARY, UNAVAILABLE = 67, 75, 69
+AWAY = "The database cannot be used. See that it runs at WEERKLANK_DATABASE_URL, and run `weerklank migrate`."
 
 Command = Callable[[Settings, argparse.Namespace], int]
 
@@ -48,18 +52,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except DomainError as error:
         _say(error)
         return int(options.when_wrong)
+    except (DBAPIError, PoolTimeout) as error:
+        log.trouble("database.not_usable", error=error)
+        print(f"{AWAY} ({type(error).__name__})", file=sys.stderr)
+        return UNAVAILABLE
 
 
 def serve(settings: Settings, options: argparse.Namespace) -> int:
     """Web and worker in one process: for trying, and for a small office."""
-    with open_system(settings, name="weerklank serve", migrated=True) as system:
+    with listening(settings) as sock, open_system(settings, name="weerklank serve", migrated=True) as system:
         if options.demo:
             print(seed.demo(system).words, flush=True)
         hub = Hub(system.database)
         running = server(system, hub)
         with Worker(system) as worker, contextlib.closing(hub.start()):
             print(f"Weerklank: {settings.base_url}/desk", flush=True)
-            asyncio.run(_both(running.serve, worker.run_jobs))
+            asyncio.run(_both(lambda: running.serve([sock]), worker.run_jobs))
     return OK
 
 
@@ -75,10 +83,10 @@ async def _both(serving: Callable[[], object], jobs: Callable[[], object]) -> No
 
 def web(settings: Settings, options: argparse.Namespace) -> int:
     """The web application alone; run `weerklank migrate` before it."""
-    with open_system(settings, name="weerklank web") as system:
+    with listening(settings) as sock, open_system(settings, name="weerklank web") as system:
         hub = Hub(system.database)
         with contextlib.closing(hub.start()):
-            asyncio.run(server(system, hub).serve())
+            asyncio.run(server(system, hub).serve([sock]))
     return OK
 
 

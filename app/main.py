@@ -1,11 +1,16 @@
 """The web application: the API, the desk and the citizens' pages on one open system.
 
 `build` opens nothing, so importing this module has no effect; `serve` runs it, with a worker in the same process or not.
+`listening` comes first of all: a port that is taken is said before a database is started for nothing, and whoever connects
+before the application is ready waits instead of being refused.
 """
 
 import asyncio
 import signal
+import socket
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import FrameType
 
 import uvicorn
@@ -13,6 +18,8 @@ from fastapi import FastAPI
 
 from app import desk, public
 from app.api import routes as api
+from app.errors import Fault, Invalid
+from app.settings import Settings
 from app.system import System
 from app.web.application import application
 from app.web.state import State
@@ -34,6 +41,21 @@ def build(system: System, hub: Hub) -> FastAPI:
     return app
 
 
+@contextmanager
+def listening(settings: Settings) -> Iterator[socket.socket]:
+    """The socket of the settings' address. Raises `Invalid` with the fix when it cannot be had."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        opened = socket.create_server((settings.host, settings.port), family=family, backlog=2048)
+    except OSError as error:
+        fix = f"{settings.host} cannot be listened on at {settings.port} ({error.strerror}). Choose another port or address."
+        raise Invalid(
+            "listen", "Correct these environment variables.", [Fault("WEERKLANK_PORT", "listen", fix)]
+        ) from None
+    with opened:
+        yield opened
+
+
 class Server(uvicorn.Server):
     """uvicorn that ends the event streams when it begins to shut down: at the end of the lifespan it would be too late."""
 
@@ -41,10 +63,10 @@ class Server(uvicorn.Server):
         super().__init__(config)
         self._hub = hub
 
-    async def shutdown(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Close the hub, then what uvicorn does."""
         await asyncio.get_running_loop().run_in_executor(None, self._hub.close)
-        await super().shutdown(sockets)  # type: ignore[arg-type]
+        await super().shutdown(sockets)
 
 
 def server(system: System, hub: Hub) -> Server:
