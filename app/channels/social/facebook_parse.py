@@ -34,6 +34,7 @@ COMMENT = "comment"
 POSTS = frozenset({"post", "status", "photo", "video", "share"})
 PICTURE = "picture"
 _TITLE = 120
+_LONGEST_ID = 100
 
 
 def parse_item(item: RawItem, page_id: str) -> Sequence[Incoming]:
@@ -50,12 +51,14 @@ def parse_item(item: RawItem, page_id: str) -> Sequence[Incoming]:
 
 def author_id(data: Record) -> str:
     """The id of who wrote a comment; empty where Facebook does not tell."""
-    return identifier(record(data, "from"), "id", needed=False)
+    author = data.get("from")
+    known = author.get("id") if isinstance(author, dict) else None
+    return str(known) if isinstance(known, str | int) and len(repr(known)) < _LONGEST_ID else ""
 
 
 def version(data: Record) -> str:
     """Changes when a comment's words do. A picture's address is signed anew each time, so it cannot count."""
-    return hashlib.sha256(text(data, "message").encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return hashlib.sha256(repr(data.get("message")).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def picture_of(data: Record) -> str:

@@ -91,12 +91,12 @@ class Reader:
         """The pages of a list after a Graph cursor, each with the cursor behind it. Of what is gone there are none."""
         while True:
             page_query = [*query, *self._credentials, *([("after", after)] if after else [])]
+            self._api.brake.hold(READING)
             answer = self._api.find(f"/{VERSION}{path}", page_query, endpoint=READING)
             if answer is None:
                 return
-            if not isinstance(answer, dict) or not all(isinstance(one.get("id"), str) for one in records(answer, "data")):
+            if not isinstance(answer, dict) or not all(_named(one) for one in records(answer, "data")):
                 raise Unreachable("Facebook answered with something that is no list.")
-            self._api.brake.hold(READING)
             after = text(record(record(answer, "paging"), "cursors"), "after")
             yield records(answer, "data"), after
             if not after or not text(record(answer, "paging"), "next"):
@@ -112,6 +112,10 @@ class Reader:
     def _settling(self, comment: Mapping[str, Any]) -> bool:
         """Whether it may be an answer of ours whose delivery is not settled yet; the overlap brings it next time."""
         return author_id(comment) == self._page_id and self._now - _made(comment, self._now) < SETTLING
+
+
+def _named(data: Mapping[str, Any]) -> bool:
+    return isinstance(data.get("id"), str) and bool(data["id"])
 
 
 def _made(data: Mapping[str, Any], unknown: datetime) -> datetime:

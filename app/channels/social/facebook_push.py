@@ -40,7 +40,11 @@ def signature(app_secret: str, body: bytes) -> str:
 def _challenge(url: str, verify_token: str) -> bytes:
     query = {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
     given = query.get("hub.verify_token", "").encode("utf-8", "replace")
-    if query.get("hub.mode") != "subscribe" or not verify_token or not hmac.compare_digest(given, verify_token.encode()):
+    if (
+        query.get("hub.mode") != "subscribe"
+        or not verify_token
+        or not hmac.compare_digest(given, verify_token.encode())
+    ):
         raise NotAuthentic("the verify token is not the one of this account")
     challenge = query.get("hub.challenge", "")
     if not challenge or len(challenge) > LONGEST_CHALLENGE or not challenge.isascii():

@@ -1,0 +1,247 @@
+"""Facebook pages: comments under the page's posts, and what visitors write on it; answers in the thread.
+
+Sources: developers.facebook.com/docs/pages-api and /docs/graph-api/webhooks/reference/page. Comments come by signed webhook
+(`facebook_push.py`) and, for what was lost, by pulling (`facebook_pull.py`). Facebook has no idempotency: when an answer may
+have gone out, our own comments under the same parent are read again for the same words.
+
+Threads are one level deep: an answer to an answer stands under the same comment.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from pydantic import BaseModel
+
+from app.channels.contract import (
+    AccountConfig,
+    Audience,
+    Channel,
+    ChannelError,
+    Consent,
+    Health,
+    Incoming,
+    Kind,
+    Limits,
+    Moderation,
+    OutgoingMessage,
+    Page,
+    RawItem,
+    Refused,
+    Sent,
+    Uncertain,
+    Unreachable,
+    Unreadable,
+    WebhookAnswer,
+    WebhookRequest,
+)
+from app.channels.social.api import Api, Http, Query
+from app.channels.social.brake import Brake
+from app.channels.social.facebook_connect import MESSAGING, SCOPES, connect, dialog, rights
+from app.channels.social.facebook_graph import VERSION, GraphHttp, credentials
+from app.channels.social.facebook_parse import PICTURE, author_id, parse_item, picture_of
+from app.channels.social.facebook_pull import READING, Reader
+from app.channels.social.facebook_push import answer_push
+from app.channels.social.facebook_settings import FacebookSettings
+from app.channels.social.json_fields import record_of, records
+from app.channels.social.oauth import missing
+from app.channels.social.pictures import fetch_pictures
+from app.clock import Clock, now
+from app.fetch import fetch
+from app.vocabulary import Verdict, Visibility
+
+LONGEST = 8000  # [M] characters of a comment
+LONGEST_PRIVATE = 2000  # [M] characters of a private reply
+LOOKED_BACK = 50  # comments under a parent among which our own is looked for
+AUDIENCE = Audience(
+    public=True,
+    labels={
+        "nl": "Iedereen die het bericht op Facebook kan zien",
+        "en": "Everybody who can see the post on Facebook",
+    },
+)
+_PRIVATE = (Visibility.PRIVATE, Visibility.DIRECT)
+
+
+class FacebookChannel:
+    """One page."""
+
+    limits = Limits(AUDIENCE, max_length=LONGEST)
+
+    def __init__(self, settings: FacebookSettings, *, http: Http = fetch, clock: Clock = now) -> None:
+        """`http` and `clock` are for tests; both have real defaults."""
+        self._settings = settings
+        self._http = http
+        self._clock = clock
+        self._secret = settings.app_secret.get_secret_value()
+        self._api = Api(
+            "Facebook", settings.api_url, GraphHttp(http), clock, Brake(clock), lambda _method, _url, _body: {}
+        )
+
+    def receive(self, request: WebhookRequest) -> WebhookAnswer:
+        """A challenge, or signed changes of the page's feed."""
+        return answer_push(
+            request, self._settings.page_id, self._secret, self._settings.verify_token.get_secret_value()
+        )
+
+    def parse(self, item: RawItem) -> Sequence[Incoming]:
+        """A reaction, a revision, a withdrawal or a post of our own."""
+        return parse_item(item, self._settings.page_id)
+
+    def complete(self, item: RawItem) -> RawItem:
+        """The preview of a picture that came along."""
+        url = picture_of(record_of(item.body))
+        return replace(
+            item, completed=fetch_pictures(self._http, [(PICTURE, url)] if url else (), self._settings.api_url)
+        )
+
+    def pull(self, cursor: str | None) -> Iterator[Page]:
+        """Comments under recent posts. Raises `Unreachable`."""
+        s = self._settings
+        reader = Reader(self._api, s.page_id, self._credentials(), self._clock())
+        try:
+            yield from reader.pages(cursor, timedelta(days=s.backfill_days), timedelta(minutes=s.pull_minutes))
+        except Unreadable as error:
+            raise Unreachable(f"Facebook answered with something else than comments: {error.detail}") from error
+
+    def check(self) -> Health:
+        """Whether Facebook takes our token, with which rights, and whether it pushes to us."""
+        try:
+            self._credentials()
+            granted, ends = rights(self._api, self._settings, self._settings.access_token.get_secret_value())
+            problem = None if self._subscribed() else "Facebook does not push to us: connect the account again."
+        except ChannelError as error:
+            return Health(problem=error.detail, quotas=self._api.brake.quotas)
+        lacking = missing(granted, SCOPES)
+        if lacking:
+            problem = "Rights are missing: connect the account again and allow all that is asked."
+        return Health(problem, lacking, self._api.brake.quotas, ends)
+
+    def send(self, message: OutgoingMessage) -> Sent:
+        """A comment under what it answers, a private reply, or a post of the page without a parent."""
+        own = self._credentials()
+        self._check_text(message)
+        parent = message.thread.root_id or message.thread.parent_id
+        if message.visibility in _PRIVATE:
+            return self._private_reply(message, own)
+        edge = f"{parent}/comments" if parent else f"{self._settings.page_id}/feed"
+        made = self._post(edge, (("message", message.text.strip()), *own))
+        return Sent(_id(made, "id"), sent_at=self._clock())
+
+    def find_sent(self, message: OutgoingMessage) -> Sent | None:
+        """Our own comment under the same parent with the same words, that is not one we knew of already."""
+        if message.visibility in _PRIVATE:
+            raise Uncertain("Facebook cannot tell whether a private reply went out: look in the page's inbox.")
+        parent = message.thread.root_id or message.thread.parent_id
+        try:
+            for comment in self._newest(parent):
+                same = " ".join(str(comment.get("message")).split()) == " ".join(message.text.split())
+                known = comment.get("id") in message.thread.references
+                if same and not known and author_id(comment) == self._settings.page_id:
+                    return Sent(_id(comment, "id"), str(comment.get("permalink_url") or ""))
+        except (Unreachable, Unreadable) as error:
+            raise Uncertain(f"It cannot be looked up: {error.detail}") from error
+        return None
+
+    def amend(self, sent: Sent, message: OutgoingMessage) -> Sent:
+        """Our comment with other words."""
+        self._check_text(message)
+        self._post(sent.external_id, (("message", message.text.strip()), *self._credentials()))
+        return sent
+
+    def retract(self, sent: Sent) -> None:
+        """Our comment, deleted; already gone is fine."""
+        self._delete(sent.external_id)
+
+    def moderate(self, moderation: Moderation) -> None:
+        """Hide, show again or delete somebody's comment. Facebook tells its author nothing of the reason."""
+        if moderation.verdict is Verdict.REMOVE:
+            return self._delete(moderation.external_id)
+        hidden = "true" if moderation.verdict is Verdict.HIDE else "false"
+        self._post(moderation.external_id, (("is_hidden", hidden), *self._credentials()))
+        return None
+
+    def consent(self, redirect_uri: str, state: str) -> Consent:
+        """Facebook's page that asks. Nothing need be kept: the app's secret proves who comes back."""
+        if not self._settings.app_id or not self._secret:
+            raise Refused("Enter the app's id and secret first.", code="no_app")
+        return Consent(dialog(self._settings, redirect_uri, state))
+
+    def connected(self, redirect_uri: str, query: Mapping[str, str], keep: Mapping[str, str]) -> BaseModel:
+        """The settings with the page's token."""
+        try:
+            return connect(self._api, self._settings, redirect_uri, query)
+        except (Uncertain, Unreadable) as error:
+            raise Unreachable(f"Connecting did not end well: {error.detail} Try again.") from error
+
+    def _credentials(self) -> Query:
+        token = self._settings.access_token.get_secret_value()
+        if not token or not self._settings.page_id:
+            raise Unreachable("This account is not connected yet: choose Connect.")
+        return credentials(token, self._secret)
+
+    def _check_text(self, message: OutgoingMessage) -> None:
+        if message.attachments:
+            raise Refused("Files cannot be sent over Facebook from here: put a link in the text.", code="attachments")
+        longest = LONGEST_PRIVATE if message.visibility in _PRIVATE else LONGEST
+        if len(message.text.strip()) > longest:
+            raise Refused(f"{len(message.text.strip())} characters; {longest} is the most.", code="too_long")
+
+    def _private_reply(self, message: OutgoingMessage, own: Query) -> Sent:
+        """[M] One private reply to a comment, within seven days; Facebook refuses a second."""
+        if not message.thread.parent_id:
+            raise Refused("A private reply answers a comment: there is none.", code="no_parent")
+        if MESSAGING not in self._settings.scopes:
+            raise Refused(f"Private replies need the right {MESSAGING}: connect the account again.", code="no_right")
+        form = (
+            ("recipient", json.dumps({"comment_id": message.thread.parent_id})),
+            ("message", json.dumps({"text": message.text.strip()})),
+            *own,
+        )
+        return Sent(_id(self._post(f"{self._settings.page_id}/messages", form), "message_id"), sent_at=self._clock())
+
+    def _subscribed(self) -> bool:
+        answer = self._api.get(f"/{VERSION}/{self._settings.page_id}/subscribed_apps", self._credentials())
+        return any(
+            app.get("id") == self._settings.app_id and "feed" in (app.get("subscribed_fields") or ())
+            for app in records(answer, "data")
+        )
+
+    def _newest(self, parent: str) -> Sequence[Mapping[str, Any]]:
+        path = f"/{VERSION}/{parent}/comments" if parent else f"/{VERSION}/{self._settings.page_id}/feed"
+        query = [("fields", "id,message,from,permalink_url"), ("limit", str(LOOKED_BACK)), *self._credentials()]
+        if parent:
+            query += [("filter", "stream"), ("order", "reverse_chronological")]
+        return records(self._api.find(path, query) or {}, "data")
+
+    def _post(self, path: str, form: Query) -> Any:
+        return self._api.post(f"/{VERSION}/{path}", form=form, endpoint=READING)
+
+    def _delete(self, external_id: str) -> None:
+        """A DELETE has no body that Graph reads: the credentials go in the address."""
+        path = f"/{VERSION}/{external_id}?{urlencode(self._credentials())}"
+        self._api.post(path, method="DELETE", endpoint=READING, gone=True)
+
+
+def _id(made: Any, name: str) -> str:
+    if not isinstance(made, dict) or not isinstance(made.get(name), str) or not made[name]:
+        raise Uncertain("Facebook answered without the id of what it made.")
+    return str(made[name])
+
+
+def build(config: AccountConfig) -> Channel:
+    """The channel of one account; opens nothing."""
+    assert isinstance(config.settings, FacebookSettings)
+    return FacebookChannel(config.settings)
+
+
+KIND = Kind(
+    key="social.facebook",
+    labels={"nl": "Facebook", "en": "Facebook"},
+    settings=FacebookSettings,
+    channel=FacebookChannel,
+    build=build,
+)
