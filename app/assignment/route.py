@@ -7,7 +7,7 @@ see and take it, and the next run tries again.
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, Select, func, literal_column, select, text
+from sqlalchemy import Select, func, literal_column, select, text
 from sqlalchemy.orm import Session
 
 from app.assignment import moment, policies, ticket_rows
@@ -44,60 +44,68 @@ class Router:
 
         In this order, so that no ticket is passed by a younger one that happens to arrive when somebody has room.
         """
-        given = self._fill(LOOKED_AT)
-        with self._database.unit_of_work() as session:
-            session.execute(_ALONE)
-            ids = [row.id for row in claim_batch(session, _UNROUTED, limit)]
-            return given + (self._decide(session, ids) if ids else 0)
-
-    def _decide(self, session: Session, ids: Sequence[int]) -> int:
-        known = self._rosters.current(session)
-        policy = policies.current(session)
-        world = World(known.roster, moment.read(session))
-        deadlines = Deadlines(known)
-        made = []
-        for row in ticket_rows.read(session, ids):
-            one = _made(row, world, policy, deadlines)
-            made.append(one)
-            # A ticket that somebody has already costs them nothing more.
-            if one.decision.agent is not None and row.agent_id is None:
-                world = world.claimed(one.decision.agent, one.facts.weight)
-        record(session, known, made)
-        return len(made)
-
-    def _fill(self, limit: int) -> int:
-        """Give waiting tickets of push teams to whoever has room now, the most urgent first."""
         with self._database.unit_of_work() as session:
             session.execute(_ALONE)
             known = self._rosters.current(session)
-            teams = [team.id for team in known.roster.staff.teams if team.mode is TeamMode.PUSH]
-            if not teams or session.execute(_waiting(teams).limit(1)).one_or_none() is None:
+            new = [row.id for row in claim_batch(session, _UNROUTED, limit)]
+            pushed = [team.id for team in known.roster.staff.teams if team.mode is TeamMode.PUSH]
+            waits = bool(pushed) and session.execute(_waiting(pushed).limit(1)).one_or_none() is not None
+            if not new and not waits:
                 return 0
-            world = World(known.roster, moment.read(session))
-            free = [team for team in teams if _has_room(known, world, team)]
-            ids = [row.id for row in claim_batch(session, _waiting(free), limit)] if free else []
-            return self._give(session, known, world, ids)
-
-    def _give(self, session: Session, known: Known, world: World, ids: Sequence[int]) -> int:
-        policy = policies.current(session)
-        deadlines = Deadlines(known)
-        made = []
-        for row in ticket_rows.read(session, ids):
-            one = _made(row, world, policy, deadlines)
-            if one.decision.agent is not None:
-                made.append(one)
-                world = world.claimed(one.decision.agent, one.facts.weight)
-        record(session, known, made)
-        return len(made)
+            batch = Batch(session, known, policies.current(session), World(known.roster, moment.read(session)))
+            if waits:
+                batch.fill(pushed)
+            batch.decide(new)
+            record(session, known, batch.made)
+            return len(batch.made)
 
 
-def _made(row: Row[Any], world: World, policy: Policy, deadlines: Deadlines) -> Made:
-    facts = ticket_rows.facts(row)
-    decision = decide(facts, world, policy)
-    due = deadlines.due(
-        max(facts.received_at, row.last_inbound_at or facts.received_at), decision.priority, decision.team
-    )
-    return Made(row, facts, world, decision, due)
+class Batch:
+    """The decisions of one run; each sees what the ones before it gave away."""
+
+    def __init__(self, session: Session, known: Known, policy: Policy, world: World) -> None:
+        self._session = session
+        self._policy = policy
+        self._deadlines = Deadlines(known)
+        self.world = world
+        self.made: list[Made] = []
+
+    def fill(self, teams: Sequence[int]) -> None:
+        """Give waiting tickets of these teams to whoever has room now, the most urgent first; the rest goes on waiting.
+
+        Each as it stands in its queue: where it belongs was decided when it came.
+        """
+        free = {team for team in teams if self._has_room(team)}
+        if not free:
+            return
+        ids = [row.id for row in claim_batch(self._session, _waiting(sorted(free)), LOOKED_AT)]
+        for row in ticket_rows.read(self._session, ids):
+            if row.team_id in free:
+                facts = ticket_rows.standing(row)
+                decision = decide(facts, self.world, self._policy)
+                if decision.agent is not None:
+                    self._take(Made(row, facts, self.world, decision, row.due_at))
+                    free = {team for team in free if self._has_room(team)}
+
+    def decide(self, ids: Sequence[int]) -> None:
+        """Place tickets that are new, or have to be placed again."""
+        for row in ticket_rows.read(self._session, ids) if ids else ():
+            facts = ticket_rows.facts(row)
+            decision = decide(facts, self.world, self._policy)
+            since = max(facts.received_at, row.last_inbound_at or facts.received_at)
+            due = self._deadlines.due(since, decision.priority, decision.team)
+            self._take(Made(row, facts, self.world, decision, due))
+
+    def _has_room(self, team_id: int) -> bool:
+        roster = self.world.roster
+        able = roster.team_bits.get(team_id, 0) & self.world.on_duty & self.world.present
+        return bool(able & self.world.under_limit(roster.teams[team_id].push_limit) & self.world.room_for(1))
+
+    def _take(self, one: Made) -> None:
+        self.made.append(one)
+        # A ticket that somebody has already costs them nothing more.
+        if one.decision.agent is not None and one.row.agent_id is None:
+            self.world = self.world.claimed(one.decision.agent, one.facts.weight)
 
 
 def _waiting(teams: Sequence[int]) -> Select[Any]:
@@ -107,9 +115,3 @@ def _waiting(teams: Sequence[int]) -> Select[Any]:
         .where(literal_column("decision_id").is_not(None))
         .order_by(Ticket.rank, Ticket.due_at, Ticket.id)
     )
-
-
-def _has_room(known: Known, world: World, team_id: int) -> bool:
-    limit = known.roster.teams[team_id].push_limit
-    able = known.roster.team_bits.get(team_id, 0) & world.on_duty & world.present
-    return bool(able & world.under_limit(limit) & world.room_for(1))

@@ -1,7 +1,6 @@
 """The *next* key: the first ticket in my teams' queues that I may take and can answer."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from sqlalchemy import Select, select, text
 from sqlalchemy.orm import Session
@@ -64,12 +63,7 @@ def _queue(session: Session, waiting: Select[int], seen: set[int]) -> list[Ticke
     ids = list(session.scalars(waiting.where(Ticket.id.not_in(seen)).limit(AT_ONCE)))
     seen.update(ids)
     rows = ticket_rows.read(session, ids)
-    # As it stands in its queue: the team is the one whose queue it waits in, whoever chose it.
-    return [_standing(ticket_rows.facts(row), row.team_id) for row in rows]
-
-
-def _standing(facts: TicketFacts, team_id: int | None) -> TicketFacts:
-    return replace(facts, team_id=team_id)
+    return [ticket_rows.standing(row) for row in rows]
 
 
 def _waiting(principal: Principal, teams: Sequence[int]) -> Select[int]:

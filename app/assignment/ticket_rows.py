@@ -1,6 +1,7 @@
 """Tickets from rows to the engine's `TicketFacts`: one statement for a whole batch."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, cast
 
 from sqlalchemy import Row, func, select
@@ -90,6 +91,11 @@ def facts(row: Row[Any]) -> TicketFacts:
         tags=tuple(sorted(row.tags or ())),
         excluded=tuple(sorted(set(row.passed_agents))),
     )
+
+
+def standing(row: Row[Any]) -> TicketFacts:
+    """A ticket as it stands in its team's queue: no rule moves it any more."""
+    return replace(facts(row), theme_id=row.theme_id, team_id=row.team_id, fixed=("kind", "priority", "team", "theme"))
 
 
 def came_back(row: Row[Any]) -> bool:

@@ -62,7 +62,8 @@ class Moment:
 
 def _row(agent: AgentNow) -> list[Any]:
     idle = None if agent.idle_since is None else (agent.idle_since - _EPOCH) // _MICROSECOND
-    return [agent.id, agent.load, agent.committed, agent.presence.value, idle]
+    # The member itself, which is a str: `.value` costs more than everything else here.
+    return [agent.id, agent.load, agent.committed, agent.presence, idle]
 
 
 def _agent(agent_id: int, load: int, committed: int, presence: str, idle: int | None) -> AgentNow:
