@@ -74,7 +74,7 @@ class OutgoingMessage:
     `key` derives from the delivery, is the same at every try, and is what a service's idempotency takes (mail: the left
     half of the Message-ID). `reply_token` is the signed token by which the answer to this comes home. `automatic` tells
     that a machine wrote it (RFC 3834 marks it). `text` and `html` are complete: greeting, signature, status link.
-    `signed_by` is the name shown beside a public answer.
+    `signed_by` is the name shown beside a public answer. `through` is who of ours is connected first (a call).
     """
 
     key: str
@@ -90,6 +90,7 @@ class OutgoingMessage:
     automatic: bool = False
     signed_by: str = ""
     copies: Sequence[Recipient] = ()
+    through: Recipient | None = None
 
 
 @dataclass(frozen=True, slots=True)

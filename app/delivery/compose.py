@@ -44,6 +44,7 @@ def compose(facts: OutgoingFacts, keys: Keys, base_url: str, load: Load) -> Outg
         automatic=facts.kind is MessageKind.RECEIPT,
         signed_by=facts.team or facts.organisation,
         copies=tuple(Recipient(AddressKind.EMAIL, address) for address in facts.copies) if private else (),
+        through=Recipient(AddressKind.PHONE, str(facts.payload["through"])) if "through" in facts.payload else None,
     )
 
 

@@ -1,0 +1,1 @@
+"""Telephone: calls and text messages through Twilio, and what employees write down by hand."""

@@ -1,0 +1,258 @@
+"""Text messages through Twilio.
+
+In: a signed webhook per message, and the list of messages read back, under the same ids. Out: a message, whose status
+comes back by a callback that carries the delivery's key, so that even one that overtakes our own settling is understood.
+
+SMS has no threads: two numbers have one conversation. So what we send is known by the conversation (`sms:+31…`), and what
+comes in from that number names it: an answer to our message joins its ticket, by the number that the network gave.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from app.channels.contract import (
+    AccountConfig,
+    AttachmentIn,
+    Audience,
+    Channel,
+    DeliveryReport,
+    Health,
+    Incoming,
+    Kind,
+    Limits,
+    OutgoingMessage,
+    Page,
+    RawItem,
+    Reaction,
+    Refused,
+    Sent,
+    Uncertain,
+    Unreachable,
+    Unreadable,
+    WebhookAnswer,
+    WebhookRequest,
+)
+from app.channels.phone import backfill, twiml
+from app.channels.phone.api import Http, Twilio
+from app.channels.phone.caller import author, reachable
+from app.channels.phone.number_check import checked
+from app.channels.phone.pushed import FORM, asked, form, opened
+from app.channels.phone.segments import CHARACTERS, segments
+from app.channels.phone.twilio_account import TwilioAccount, labels
+from app.clock import Clock, now
+from app.fetch import fetch
+
+AUDIENCE = Audience(public=False, labels={"nl": "Alleen de ontvanger, als sms", "en": "Only the recipient, as an SMS"})
+LOOKED_BACK = timedelta(hours=24)
+"""How far back `find_sent` looks: longer than any doubt lasts, shorter than it takes to send the same words again."""
+
+OUTCOMES = {"delivered": "delivered", "undelivered": "failed", "failed": "failed"}
+"""Twilio's final statuses; the others say that it is still on its way."""
+
+MOST_MEDIA = 10
+EMPTY = twiml.response().encode()
+
+
+class SmsSettings(TwilioAccount):
+    """Settings of `phone.twilio_sms`."""
+
+    max_segments: Annotated[int, Field(ge=1, le=10)] = Field(
+        4,
+        description="Every part is charged: 160 characters, or 70 with an emoji or other letters.",
+        json_schema_extra=labels("Meeste sms-delen per antwoord", "Most SMS parts per answer"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A message as either way in gives it."""
+
+    sid: str
+    sender: str
+    body: str
+    media: int
+    sent_at: datetime | None = None
+    opted_out: str = ""
+
+
+class TwilioSms:
+    """One number that is texted."""
+
+    def __init__(self, config: AccountConfig, *, http: Http = fetch, clock: Clock = now) -> None:
+        """`http` and `clock` are for tests; both have real defaults."""
+        assert isinstance(config.settings, SmsSettings)
+        self._settings = config.settings
+        self._public_url = config.public_url
+        self._twilio = Twilio(config.settings, http)
+        self._clock = clock
+        self.limits = Limits(audience=AUDIENCE, max_length=config.settings.max_segments, measure=segments)
+
+    def receive(self, request: WebhookRequest) -> WebhookAnswer:
+        """A message that came in, or the status of one of ours. The answer is TwiML that says nothing back."""
+        fields = opened(request, self._settings, self._public_url)
+        return WebhookAnswer(self._items(request, fields), 200, EMPTY, twiml.MEDIA_TYPE)
+
+    def pull(self, cursor: str | None) -> Iterator[Page]:
+        """What came in, read back."""
+        held = backfill.Held("Messages", "DateSent", "date_sent", self._settings.number)
+        return backfill.pages(self._twilio, held, cursor, self._clock(), self._settings.backfill_days)
+
+    def complete(self, item: RawItem) -> RawItem:
+        """The pictures that came along."""
+        if "delivery" in item.meta:
+            return item
+        text = _text(item)
+        if not text.media:
+            return item
+        files = {f"{place} {kind}": self._twilio.file(url) for place, (url, kind) in enumerate(self._media(item, text))}
+        return RawItem(item.key, item.body, item.media_type, item.meta, files)
+
+    def parse(self, item: RawItem) -> Sequence[Incoming]:
+        """A reaction, or what became of a message of ours."""
+        if "delivery" in item.meta:
+            return _report(dict(form(item.body)), item.meta["delivery"])
+        text = _text(item)
+        by = author(text.sender, text.sid)
+        return (
+            Reaction(
+                external_id=text.sid,
+                author=by,
+                text=text.body,
+                sent_at=text.sent_at,
+                parent_id=conversation(by.address),
+                root_id=conversation(by.address),
+                attachments=[_attachment(name, content) for name, content in item.completed.items()],
+                advice={"opted_out": text.opted_out} if text.opted_out else {},
+            ),
+        )
+
+    def check(self) -> Health:
+        """Whether the number is there and pushes to us."""
+        return checked(self._twilio, self._settings.number, "sms_url", self._public_url)
+
+    def send(self, message: OutgoingMessage) -> Sent:
+        """An SMS, in as many parts as it takes."""
+        to, text = reachable(message), message.text.strip()
+        self._must_fit(message, text)
+        callback = f"{self._public_url}?delivery={message.key}"
+        fields = [("To", to), ("From", self._settings.number), ("Body", text), ("StatusCallback", callback)]
+        made = self._twilio.create("Messages", fields)
+        return self._sent(made, to)
+
+    def find_sent(self, message: OutgoingMessage) -> Sent | None:
+        """A message to this number with this text, of the last day. Raises `Uncertain` when Twilio cannot be asked."""
+        to, text = reachable(message), message.text.strip()
+        since = self._clock() - LOOKED_BACK
+        try:
+            for row in self._twilio.rows("Messages", [("To", to), ("From", self._settings.number)]):
+                if (backfill.moment(row, "date_created") or since) < since:
+                    return None
+                if row.get("body") == text and str(row.get("direction", "")).startswith("outbound"):
+                    return self._sent(row, to)
+        except Unreachable as error:
+            raise Uncertain(error.detail) from error
+        return None
+
+    def _items(self, request: WebhookRequest, fields: Mapping[str, str]) -> Sequence[RawItem]:
+        sid = fields.get("MessageSid", "")
+        if not sid:
+            raise Unreadable("a message without its id")
+        if "MessageStatus" not in fields:
+            return (RawItem(sid, request.body, FORM),)
+        status, key = fields["MessageStatus"], asked(request).get("delivery", "")
+        if status not in OUTCOMES:
+            return ()
+        return (RawItem(f"status:{sid}:{status}", request.body, FORM, {"delivery": key}),)
+
+    def _media(self, item: RawItem, text: Text) -> Sequence[tuple[str, str]]:
+        if item.media_type == FORM:
+            fields = dict(form(item.body))
+            return [
+                (fields.get(f"MediaUrl{place}", ""), fields.get(f"MediaContentType{place}", ""))
+                for place in range(min(text.media, MOST_MEDIA))
+            ]
+        rows = list(self._twilio.rows(f"Messages/{text.sid}/Media", (), "media_list"))[:MOST_MEDIA]
+        uris = [(str(row.get("uri", "")).removesuffix(".json"), str(row.get("content_type", ""))) for row in rows]
+        return [(f"{self._settings.api_url}{uri}", kind) for uri, kind in uris]
+
+    def _must_fit(self, message: OutgoingMessage, text: str) -> None:
+        used = segments(text)
+        if not text or used > self._settings.max_segments or len(text) > CHARACTERS:
+            raise Refused(f"It takes {used} SMS parts; {self._settings.max_segments} are allowed.", code="too_long")
+        if message.attachments:
+            raise Refused("An SMS takes no files: send a link, or answer by mail.", code="attachments")
+
+    def _sent(self, row: Mapping[str, Any], to: str) -> Sent:
+        return Sent(conversation(to), sent_at=self._clock(), detail={"sid": str(row.get("sid", ""))})
+
+
+def conversation(number: str) -> str:
+    """The one thread that a number has with ours."""
+    return f"sms:{number}"
+
+
+def _text(item: RawItem) -> Text:
+    if item.media_type == FORM:
+        fields = dict(form(item.body))
+        found = Text(
+            fields.get("MessageSid", ""), fields.get("From", ""), fields.get("Body", ""), _count(fields.get("NumMedia")),
+            opted_out=fields.get("OptOutType", "")[:20],
+        )  # fmt: skip
+    else:
+        found = _row(item.body)
+    if not found.sid:
+        raise Unreadable("a message without its id")
+    return found
+
+
+def _row(body: bytes) -> Text:
+    try:
+        row = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise Unreadable("the row is no JSON") from error
+    if not isinstance(row, dict):
+        raise Unreadable("the row is no object")
+    said = {name: value for name, value in row.items() if isinstance(value, str)}
+    sent_at = backfill.moment(row, "date_sent")
+    return Text(said.get("sid", ""), said.get("from", ""), said.get("body", ""), _count(row.get("num_media")), sent_at)
+
+
+def _count(given: object) -> int:
+    return int(given) if isinstance(given, str) and given.isascii() and given.isdigit() and len(given) < 4 else 0
+
+
+def _attachment(name: str, content: bytes) -> AttachmentIn:
+    place, _, kind = name.partition(" ")
+    kind = kind or "application/octet-stream"
+    return AttachmentIn(f"mms-{int(place) + 1}.{kind.rpartition('/')[2]}", kind, content, len(content))
+
+
+def _report(fields: Mapping[str, str], key: str) -> Sequence[Incoming]:
+    outcome = OUTCOMES.get(fields.get("MessageStatus", ""))
+    if outcome is None:
+        raise Unreadable("a status that says nothing")
+    code = fields.get("ErrorCode", "")
+    detail = f"The SMS did not arrive (Twilio {code})." if outcome == "failed" else ""
+    name = f"{key}@{fields.get('MessageSid', '')}"
+    return (
+        DeliveryReport(external_id=name, outcome=outcome, recipient=fields.get("To", ""), code=code, detail=detail),
+    )
+
+
+def build(config: AccountConfig) -> Channel:
+    """The channel of one account; opens nothing."""
+    return TwilioSms(config)
+
+
+KIND = Kind(
+    key="phone.twilio_sms",
+    labels={"nl": "Sms (Twilio)", "en": "SMS (Twilio)"},
+    settings=SmsSettings,
+    channel=TwilioSms,
+    build=build,
+)
