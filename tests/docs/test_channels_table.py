@@ -1,7 +1,8 @@
 from app.channels.contract import CAPABILITIES
+from app.channels.mail.settings import MailSettings
 from app.channels.registry import KINDS
 from tests.docs.capabilities import PAGE, table, with_table
-from tests.docs.pages import coded, page, rows
+from tests.docs.pages import coded, page, rows, section
 
 
 def test_the_table_of_capabilities_is_what_the_code_says() -> None:
@@ -30,3 +31,13 @@ def test_the_page_explains_every_protocol() -> None:
 def test_the_page_describes_every_kind() -> None:
     named = set(coded(page("channels")))
     assert {kind.key for kind in KINDS} <= named
+
+
+def test_every_setting_of_a_mail_account_is_told_by_its_label() -> None:
+    told = " ".join(row[0] for row in rows(section(page("channels"), "Mail"))).lower()
+    properties = MailSettings.model_json_schema()["properties"].values()
+    labels = [
+        str(told_as["labels"]["en"]).lower().removeprefix("imap ").removeprefix("smtp ") for told_as in properties
+    ]
+    assert len(labels) > 20
+    assert [label for label in labels if label not in told] == []
