@@ -64,6 +64,21 @@ class Faulty:
         """Do what is asked, and close the connection without saying so."""
         self.waiting.append(Fault("silent", method=method, path=path))
 
+    def be(self, trouble: str) -> None:
+        """One of the ways to be broken, by name, for a test that goes through all of them."""
+        json_type = "application/json"
+        match trouble:
+            case "html":
+                self.answer(b"<html>Onderhoud</html>")
+            case "half" | "endless" | "redirect":
+                getattr(self, trouble)()
+            case "object":
+                self.answer(b'{"a": 1}', json_type)
+            case "strings":
+                self.answer(b'["a"]', json_type)
+            case _:
+                self.fail(500)
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
         if scope["type"] != "http":

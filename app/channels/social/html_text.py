@@ -14,6 +14,8 @@ _HIDDEN = frozenset("script style template head title svg math object iframe".sp
 _LINES = frozenset("div li ul ol h1 h2 h3 h4 h5 h6 section article tr hr pre blockquote p".split())
 _PARAGRAPHS = frozenset("p pre blockquote ul ol h1 h2 h3 h4 h5 h6".split())
 _SPACES = re.compile(r"[ \t\r\n\f\v]+")
+_SOFT = "\v"  # a line ends here, if it has not already: never in the text itself, where it counts as a space
+_SOFT_BREAKS = re.compile(r" *\v[ \v]*")
 _AROUND_BREAKS = re.compile(r" *\n *")
 _MANY_BREAKS = re.compile(r"\n{3,}")
 
@@ -23,7 +25,7 @@ def html_to_text(html: str) -> str:
     root = LexborHTMLParser(html[:LARGEST]).body
     if root is None:
         return ""
-    joined = _AROUND_BREAKS.sub("\n", "".join(_pieces(root)))
+    joined = _AROUND_BREAKS.sub("\n", _SOFT_BREAKS.sub("\n", "".join(_pieces(root))))
     return _MANY_BREAKS.sub("\n\n", joined).strip()
 
 
@@ -36,7 +38,7 @@ def _pieces(root: LexborNode) -> list[str]:
         if node.is_text_node:
             pieces.append(_SPACES.sub(" ", node.text_content or ""))
         elif leaving:
-            pieces.append("\n\n" if tag in _PARAGRAPHS else "\n")
+            pieces.append("\n\n" if tag in _PARAGRAPHS else _SOFT)
         elif node.is_element_node and tag not in _HIDDEN:
             pieces.append(_opening(node, tag))
             if tag in _LINES:
@@ -52,8 +54,8 @@ def _opening(node: LexborNode, tag: str) -> str:
         alt = (node.attrs.get("alt") or "").strip()
         return f"[{alt}]" if alt else ""
     if tag == "li":
-        return "\n- "
-    return "\n" if tag in _LINES else ""
+        return f"{_SOFT}- "
+    return _SOFT if tag in _LINES else ""
 
 
 def _children(node: LexborNode) -> list[LexborNode]:

@@ -24,6 +24,7 @@ PAGE = 80  # notifications; the server's most
 OWN_PAGE = 40  # statuses; the server's most
 LOOKED_AT_ONCE = 20  # [M] statuses by id in one call
 RECENT = 400  # posts that are looked at again
+MOST_BACK = 200  # pages that are walked back at the start: well within one allowance, or the start would never be found
 SETTLING = timedelta(minutes=2)
 READING = "reading"
 MENTIONS: Query = (("types[]", "mention"), ("include_filtered", "true"), ("limit", str(PAGE)))
@@ -142,14 +143,17 @@ class Reader:
 
     def _newest_before(self, path: str, query: Query, since: datetime) -> str:
         """The id to read on from: the newest older than `since`. Ids say nothing of time, so the list is walked back."""
-        before: list[tuple[str, str]] = []
-        while batch := self._batch(path, [*query, *before]):
+        oldest = ""
+        for _ in range(MOST_BACK):
+            batch = self._batch(path, [*query, ("max_id", oldest)] if oldest else query)
+            if not batch:
+                return "0"
             for one in batch:
                 made = moment(one.get("created_at"))
                 if made is not None and made < since:
                     return str(one["id"])
-            before = [("max_id", str(batch[-1]["id"]))]
-        return "0"
+            oldest = str(batch[-1]["id"])
+        return oldest
 
     def _list(self, path: str, query: Query, after: str) -> Sequence[Mapping[str, Any]]:
         """What comes just after an id, oldest first (the server gives each page newest first)."""
