@@ -40,6 +40,7 @@ DELIVERY_THREADS = 4
 LOOK_SECONDS = 1.0
 """How often deliveries are looked for without a wake-up: nobody notifies when an undo window ends."""
 STOP_SECONDS = 10.0
+ITEM_LEASE_SECONDS = 30.0
 
 
 class Loop:
@@ -213,8 +214,9 @@ def store_mail(system: System, handed: HandedOver) -> None:
 
 
 def means_of(system: System) -> Means:
-    """What intake works with, from an open system."""
-    return Means(system.database, system.accounts, system.keys, system.blobs)
+    """What intake works with, from an open system. Its lease is for items, which are done in a moment, not for sending."""
+    lease = min(ITEM_LEASE_SECONDS, system.settings.lease_seconds)
+    return Means(system.database, system.accounts, system.keys, system.blobs, lease_seconds=lease)
 
 
 def work(worker: Worker) -> None:

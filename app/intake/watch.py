@@ -23,6 +23,8 @@ Read = Callable[[AccountRow], float | None]
 """One run over an account; gives the seconds until the next, or None for the usual interval."""
 
 STOP_SECONDS = 10.0
+TAKE_OVER_SECONDS = 5.0
+"""How often somebody else's lock is tried: how long a mailbox goes unread after its worker was killed."""
 
 
 class Reader:
@@ -77,8 +79,8 @@ class Reader:
     def _run(self) -> None:
         while not self._stopping.is_set():
             self._due.clear()
-            wait = self._once() if self._locks.try_lock(self._lock_name) else self._poll
-            self._due.wait(wait)
+            ours = self._locks.try_lock(self._lock_name)
+            self._due.wait(self._once() if ours else min(self._poll, TAKE_OVER_SECONDS))
 
     def _once(self) -> float:
         try:

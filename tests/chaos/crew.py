@@ -54,9 +54,10 @@ class Crew:
         return self._log.read_text(errors="replace") if self._log.exists() else ""
 
     @property
-    def steps(self) -> int:
-        """How many steps the last walk that was not killed has passed."""
-        return int(self._log.with_suffix(".steps").read_text())
+    def steps(self) -> list[str]:
+        """The steps that the last finished walk has passed."""
+        found: list[str] = json.loads(self._log.with_suffix(".steps").read_text())
+        return found
 
     def start(self) -> int:
         """A real worker; gives its pid."""
@@ -64,9 +65,18 @@ class Crew:
 
     def walk(self, hall: TownHall, account: int, die_at: int = 0) -> int:
         """One journey; gives -9 when it was killed at its step `die_at`, and 0 when it has fewer."""
+        return self._reap(self._set_out(hall, account, die_at, signal.SIGKILL))
+
+    def freeze_at(self, hall: TownHall, account: int, step: int) -> int:
+        """One journey that freezes at a step; gives its pid once it has. `thaw` lets it go on, `bury` waits for it."""
+        pid = self._set_out(hall, account, step, signal.SIGSTOP)
+        until(lambda: self._is(pid, "T"), 20, saying="it has frozen")
+        return pid
+
+    def _set_out(self, hall: TownHall, account: int, at: int, by: signal.Signals) -> int:
         (team,) = hall.clerk.team_ids
-        order = {"do": "walk", "account": account, "clerk": hall.clerk.agent_id, "team": team, "die_at": die_at}
-        return self._reap(self._begin(order))
+        clerk = {"clerk": hall.clerk.agent_id, "team": team}
+        return self._begin({"do": "walk", "account": account, **clerk, "at": at, "by": int(by)})
 
     def kill(self, pid: int) -> None:
         os.kill(pid, signal.SIGKILL)
@@ -84,11 +94,14 @@ class Crew:
 
     def died(self, pid: int) -> bool:
         """Whether a worker is gone (a zombie that nobody has reaped yet)."""
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+        return self._is(pid, "Z")
 
     def bury(self, pid: int) -> int:
         """Wait for one that dies by itself; gives how."""
         return self._reap(pid)
+
+    def _is(self, pid: int, state: str) -> bool:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == state
 
     def _begin(self, order: dict[str, Any]) -> int:
         pid = self._ask({**order, "log": str(self._log)})

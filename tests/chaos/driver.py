@@ -4,9 +4,9 @@ It imports everything once and forks, so that a round of killing costs no start 
 the environment like any command. Nothing of the product is patched: what counts steps, or dies, is handed in where a real
 channel, store or engine is (`Accounts` takes kinds, `System` takes a store, SQLAlchemy tells of every statement).
 
-    {"do": "walk", "account": 1, "clerk": 2, "team": 3, "die_at": 17}   one journey, to be killed at its 17th step
-    {"do": "work"}                                     the real worker, until a signal ends it
-    {"do": "reap", "pid": 4711}                        wait for one; answers its exit status, -9 when it was killed
+    {"do": "walk", "account": 1, "clerk": 2, "team": 3, "at": 17, "by": 9}   one journey; signal 9 at its 17th step
+    {"do": "work"}                  the real worker, until a signal ends it
+    {"do": "reap", "pid": 4711}     wait for one; answers its exit status, -9 when it was killed
 """
 
 import dataclasses
@@ -44,62 +44,67 @@ POISON = b"X-Poison: yes"
 
 
 class Steps:
-    """Counts what the journey passes, and ends this process, for real, at one of them."""
+    """Notes what the journey passes, and ends or freezes this process, for real, at one of the steps."""
 
-    def __init__(self, die_at: int) -> None:
-        self._die_at = die_at
-        self.passed = 0
+    def __init__(self, at: int, by: signal.Signals = signal.SIGKILL) -> None:
+        self._at = at
+        self._by = by
+        self.passed: list[str] = []
 
-    def take(self, *_: object) -> None:
-        self.passed += 1
-        if self.passed == self._die_at:
-            os.kill(os.getpid(), signal.SIGKILL)
+    def take(self, name: str) -> None:
+        self.passed.append(name)
+        if len(self.passed) == self._at:
+            os.kill(os.getpid(), self._by)
 
     def watch(self, database: Database) -> None:
-        """Every statement, and the moment before every commit."""
-        event.listen(database.engine, "before_cursor_execute", self.take)
-        event.listen(database.engine, "commit", self.take)
+        """Every statement, the moment before every commit, and the one after it, when no transaction is open."""
+        event.listen(database.engine, "before_cursor_execute", lambda *_: self.take("statement"))
+        event.listen(database.engine, "commit", lambda *_: self.take("commit"))
+        event.listen(database.engine, "checkin", lambda *_: self.take("between"))
+
+
+Take = Callable[[str], None]
 
 
 class Mortal:
     """What comes before and after each thing that a channel does. Mixed into the real channel's class."""
 
-    take: Callable[..., None]
+    take: Take
 
     def pull(self, cursor: str | None) -> Iterator[Page]:
         for page in super().pull(cursor):  # type: ignore[misc]
-            self.take()
+            self.take("page")
             yield page
 
     def parse(self, item: RawItem) -> Sequence[Incoming]:
         if POISON in item.body:
             os.kill(os.getpid(), signal.SIGKILL)
         found: Sequence[Incoming] = super().parse(item)  # type: ignore[misc]
-        self.take()
+        self.take("parsed")
         return found
 
     def send(self, message: OutgoingMessage) -> Sent:
-        self.take()
+        self.take("sending")
         sent: Sent = super().send(message)  # type: ignore[misc]
-        self.take()
+        self.take("sent")
         return sent
 
 
 class MortalStore:
     """The moment after a file was kept."""
 
-    def __init__(self, real: BlobStore, take: Callable[..., None]) -> None:
+    def __init__(self, real: BlobStore, take: Take) -> None:
         self._real = real
         self._take = take
         self.stream, self.exists, self.read = real.stream, real.exists, real.read
 
     def put(self, content: bytes | Iterable[bytes], limit: int) -> Blob:
         kept = self._real.put(content, limit)
-        self._take()
+        self._take("kept")
         return kept
 
 
-def mortal(kind: Kind, take: Callable[..., None]) -> Kind:
+def mortal(kind: Kind, take: Take) -> Kind:
     def build(config: AccountConfig) -> Channel:
         channel = kind.build(config)
         name = type(channel).__name__
@@ -122,7 +127,7 @@ def opened(steps: Steps) -> Iterator[System]:
 
 def walk(order: dict[str, Any]) -> None:
     """One journey from the mailbox to the sent answer, every step in the order of `app/worker.py`."""
-    steps = Steps(order["die_at"])
+    steps = Steps(order["at"], signal.Signals(order["by"]))
     with opened(steps) as system:
         steps.watch(system.database)
         means = means_of(system)
@@ -137,7 +142,7 @@ def walk(order: dict[str, Any]) -> None:
         keys, blobs, settings = system.keys, system.blobs, system.settings
         while deliver_waiting(system.database, system.accounts, keys, blobs, settings, f"walk:{os.getpid()}"):
             continue
-    Path(order["log"]).with_suffix(".steps").write_text(str(steps.passed))
+    Path(order["log"]).with_suffix(".steps").write_text(json.dumps(steps.passed))
 
 
 def answer_everything(hall: TownHall) -> None:
