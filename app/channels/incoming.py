@@ -150,7 +150,11 @@ class DeliveryReport:
 
 @dataclass(frozen=True, slots=True)
 class Vote:
-    """A vote in a poll. `choices` maps a question's key to the chosen option keys, or to one written answer."""
+    """A vote in a poll. `choices` maps a question's key to the chosen option keys, or to one written answer.
+
+    `voter` is who may vote once (an invitation, a browser), `source` a keyed hash of where it came from, by which bursts are
+    found. `apart` is a reason that the channel knows to count it apart (a program's mark); intake finds the others.
+    """
 
     external_id: str
     poll_key: str
@@ -158,6 +162,8 @@ class Vote:
     voter: Author | None = None
     voted_at: datetime | None = None
     invited: bool = False
+    source: str = ""
+    apart: str = ""
 
 
 @dataclass(frozen=True, slots=True)

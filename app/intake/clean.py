@@ -66,7 +66,9 @@ def incoming(given: Incoming, received: datetime) -> Incoming:
         case Vote():
             choices = {text(k, 200): _texts(v, TEXT) for k, v in given.choices.items()}
             polled = replace(given, poll_key=text(given.poll_key, 200), choices=choices)
-            return replace(polled, **_named(given), voted_at=when(given.voted_at, received))
+            voter = author(given.voter) if given.voter else None
+            marked = replace(polled, voter=voter, source=text(given.source, 200), apart=text(given.apart, 60))
+            return replace(marked, **_named(given), voted_at=when(given.voted_at, received) or received)
         case Signal():
             found = replace(given, author=author(given.author), text=text(given.text), url=text(given.url, 2_000))
             return replace(found, **_named(given), sent_at=when(given.sent_at, received))

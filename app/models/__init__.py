@@ -15,6 +15,7 @@ from app.models.merge import Merge
 from app.models.message import Attachment, Message, MessageRoute, MessageTheme
 from app.models.organisation import Organisation
 from app.models.policy import Policy
+from app.models.poll import Poll, PollInvitation
 from app.models.process import Process
 from app.models.proposal import Proposal
 from app.models.raw_item import RawItem
@@ -54,6 +55,8 @@ __all__ = [
     "MessageTheme",
     "Organisation",
     "Policy",
+    "Poll",
+    "PollInvitation",
     "Process",
     "Proposal",
     "RawItem",

@@ -14,7 +14,8 @@ class Account(Numbered, Created, Base):
     """`kind` names a channel in the registry; `settings` is its model, sealed with the installation's keys.
 
     `public_key` is the unguessable part of the address where the world reaches its webhook or form. `version` rises
-    with every change of settings, so that processes know when to build the channel again.
+    with every change of settings, so that processes know when to build the channel again. `mail_account_id`: where somebody
+    left a mail address here and this channel cannot answer by mail itself, the answer goes out by that account.
     """
 
     __tablename__ = "account"
@@ -26,6 +27,7 @@ class Account(Numbered, Created, Base):
     public_key: Mapped[str] = mapped_column(unique=True)
     theme_id: Mapped[int | None] = mapped_column(ForeignKey("theme.id"), index=True)
     process_id: Mapped[int | None] = mapped_column(ForeignKey("process.id"), index=True)
+    mail_account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"), index=True)
     language: Mapped[Language] = mapped_column(word(Language), default=Language.DUTCH)
     receipts: Mapped[bool] = mapped_column(default=True)
     active: Mapped[bool] = mapped_column(default=True)

@@ -1,13 +1,18 @@
-"""Whom an answer goes to: the newest reaction by the ticket's contact, over the account that it came in by."""
+"""Whom an answer goes to: the newest reaction by the ticket's contact, over the account that it came in by.
+
+Where somebody left a mail address in a channel that cannot mail (a poll), the account that its `mail_account_id` names mails
+the answer instead; there the answer begins a thread of its own, since the other service's ids mean nothing in mail.
+"""
 
 from datetime import timedelta
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, func, select, text
+from sqlalchemy import and_, bindparam, case, func, literal, select, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
-from app.models import Message, Ticket
-from app.vocabulary import Publication, Visibility
+from app.models import Account, ContactAddress, Message, Ticket
+from app.vocabulary import AddressKind, Publication, Visibility
 
 
 class Answered(NamedTuple):
@@ -29,23 +34,28 @@ class Answered(NamedTuple):
     age: timedelta
 
 
-_COLUMNS = select(
-    Message.id,
-    Message.account_id,
-    Message.address_id,
-    Message.contact_id,
-    Message.visibility,
-    Message.publication,
-    Message.external_id,
-    Message.root_id,
-    Message.references,
-    Message.subject_key,
-    Message.language,
-    func.now() - Message.received_at,
-).where(
-    Message.ticket_id == bindparam("ticket_id"),
-    Message.account_id.is_not(None),
-    text("message.kind = 'reaction' AND message.withdrawn_at IS NULL"),
+_by_mail = and_(ContactAddress.kind == AddressKind.EMAIL, Account.mail_account_id.is_not(None))
+_COLUMNS = (
+    select(
+        Message.id,
+        case((_by_mail, Account.mail_account_id), else_=Message.account_id),
+        Message.address_id,
+        Message.contact_id,
+        Message.visibility,
+        Message.publication,
+        case((_by_mail, ""), else_=Message.external_id),
+        case((_by_mail, ""), else_=Message.root_id),
+        case((_by_mail, literal([], JSONB)), else_=Message.references),
+        Message.subject_key,
+        Message.language,
+        func.now() - Message.received_at,
+    )
+    .join(Account, Account.id == Message.account_id)
+    .outerjoin(ContactAddress, ContactAddress.id == Message.address_id)
+    .where(
+        Message.ticket_id == bindparam("ticket_id"),
+        text("message.kind = 'reaction' AND message.withdrawn_at IS NULL"),
+    )
 )
 # Somebody else in the conversation is answered only when the contact is not in it (a merge, a public thread).
 _NEWEST = (
