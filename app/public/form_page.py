@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from fastapi import Request
 from starlette.responses import Response
@@ -36,6 +37,7 @@ def show(
         "asset": asset,
         "site": place,
         "given": {name: given.get(name, "") for name in FIELDS},
+        "query": f"?{urlencode({'title': given.get('page_title', ''), 'url': given.get('page_url', '')})}&",
         "title": given.get("page_title", "") or place.page_title,
         "back": back if (back := given.get("page_url", "") or place.page_url) and place.ours(back) else "",
         "id": given.get("id", "") or secrets.token_hex(16),

@@ -86,7 +86,7 @@ def add(token: str, request: Request, body: FormOrJson, _turn: Turn) -> Response
     except ChannelError:
         said = translated(language_of(request), _("This could not be read. Look at it and send it again."))
         return _page(request, opened, known, token, typed=text, wrong=said, code=400)
-    return RedirectResponse(f"/status/{token}?sent=1", 303, headers=PRIVATE)
+    return RedirectResponse(f"/status/{token}?sent=1&lang={language_of(request)}", 303, headers=PRIVATE)
 
 
 def _page(

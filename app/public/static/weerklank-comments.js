@@ -202,7 +202,7 @@ class WeerklankComments extends HTMLElement {
     const older = [...this.comments.children].filter((row) => row.older && !found.comments.some((comment) => comment.id === row.number));
     this.comments.replaceChildren(...found.comments.map((comment) => this.#comment(comment)), ...older);
     if (!older.length) this.#next(found.next);
-    this.count.textContent = String(found.count);
+    this.count.textContent = found.count > 999 ? "999+" : String(found.count);
     this.count.hidden = found.count === 0;
     this.empty.hidden = this.comments.children.length > 0;
   }
