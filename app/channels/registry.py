@@ -10,10 +10,11 @@ from app.channels.phone.by_hand import KIND as BY_HAND
 from app.channels.phone.twilio_sms import KIND as TWILIO_SMS
 from app.channels.phone.twilio_voice import KIND as TWILIO_VOICE
 from app.channels.polls.own import KIND as POLLS
+from app.channels.social.facebook import KIND as FACEBOOK
 from app.channels.social.mastodon import KIND as MASTODON
 from app.errors import NotFound
 
-KINDS: tuple[Kind, ...] = (MAIL, FORM, POLLS, BY_HAND, TWILIO_SMS, TWILIO_VOICE, MASTODON)
+KINDS: tuple[Kind, ...] = (MAIL, FORM, POLLS, BY_HAND, TWILIO_SMS, TWILIO_VOICE, MASTODON, FACEBOOK)
 
 _BY_KEY = {kind.key: kind for kind in KINDS}
 

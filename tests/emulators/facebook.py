@@ -55,7 +55,9 @@ class Facebook(State):
             Route("/{version}/oauth/access_token", self._token),
             Route("/{version}/debug_token", self._debug),
             Route("/{version}/me/accounts", self._guarded(self._accounts, "EAAB-user-long")),
-            Route(f"/{{version}}/{PAGE_ID}/subscribed_apps", self._guarded(self._subscriptions), methods=["GET", "POST"]),
+            Route(
+                f"/{{version}}/{PAGE_ID}/subscribed_apps", self._guarded(self._subscriptions), methods=["GET", "POST"]
+            ),
             Route(f"/{{version}}/{PAGE_ID}/feed", self._guarded(self._feed), methods=["GET", "POST"]),
             Route(f"/{{version}}/{PAGE_ID}/messages", self._guarded(self._message), methods=["POST"]),
             Route("/{version}/{id}/comments", self._guarded(self._comments), methods=["GET", "POST"]),
@@ -64,7 +66,9 @@ class Facebook(State):
 
     def _guarded(self, handler: Handler, needed: str = PAGE_TOKEN) -> Callable[[Request], Awaitable[Response]]:
         async def guarded(request: Request) -> Response:
-            given = dict(request.query_params) | dict(parse_qsl((await request.body()).decode(), keep_blank_values=True))
+            given = dict(request.query_params) | dict(
+                parse_qsl((await request.body()).decode(), keep_blank_values=True)
+            )
             token = given.get("access_token", "")
             proof = hmac.new(APP_SECRET.encode(), token.encode(), "sha256").hexdigest()
             if token != needed or not self.valid:

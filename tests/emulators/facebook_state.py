@@ -48,7 +48,7 @@ class State:
         self.private: list[tuple[str, str]] = []
         self.deliver: Deliver | None = None
         self.pushes: list[tuple[bytes, dict[str, str]]] = []
-        self.lose_pushes = False
+        self.lose_pushes, self.quiet = False, False  # pushed and lost; not even made
         self.moment: datetime | None = None
         self.subscribed: list[str] = []
         self._ids = count(7001)
@@ -63,9 +63,7 @@ class State:
         entry = Entry(f"{PAGE_ID}_{next(self._ids)}", author or self.page, text, made or self.now())
         return self._add(entry)
 
-    def comment(
-        self, under: str, text: str, author: tuple[str, str] = ("61001", "Jan Voorbeeld"), **more: Any
-    ) -> str:
+    def comment(self, under: str, text: str, author: tuple[str, str] = ("61001", "Jan Voorbeeld"), **more: Any) -> str:
         """A comment under a post or under a comment (then it stands under the top one); its id."""
         above = self.entries[under]
         post = above.post or above
@@ -101,8 +99,9 @@ class State:
 
     def push(self, entry: Entry, verb: str, times: int = 1) -> None:
         """Tell the subscriber, signed, as Meta does: non-ASCII escaped, several times if it must."""
-        value = self.change(entry, verb)
-        body = envelope(value, int(self.now().timestamp()))
+        if self.quiet:
+            return
+        body = envelope(self.change(entry, verb), int(self.now().timestamp()))
         for _ in range(times):
             self.pushes.append((body, {"x-hub-signature-256": sign(body), "content-type": "application/json"}))
         if self.deliver and not self.lose_pushes:

@@ -204,7 +204,8 @@ class FacebookChannel:
         return Sent(_id(self._post(f"{self._settings.page_id}/messages", form), "message_id"), sent_at=self._clock())
 
     def _subscribed(self) -> bool:
-        answer = self._api.get(f"/{VERSION}/{self._settings.page_id}/subscribed_apps", self._credentials())
+        path = f"/{VERSION}/{self._settings.page_id}/subscribed_apps"
+        answer = self._api.find(path, self._credentials(), endpoint=READING) or {}
         return any(
             app.get("id") == self._settings.app_id and "feed" in (app.get("subscribed_fields") or ())
             for app in records(answer, "data")
@@ -215,7 +216,7 @@ class FacebookChannel:
         query = [("fields", "id,message,from,permalink_url"), ("limit", str(LOOKED_BACK)), *self._credentials()]
         if parent:
             query += [("filter", "stream"), ("order", "reverse_chronological")]
-        return records(self._api.find(path, query) or {}, "data")
+        return records(self._api.find(path, query, endpoint=READING) or {}, "data")
 
     def _post(self, path: str, form: Query) -> Any:
         return self._api.post(f"/{VERSION}/{path}", form=form, endpoint=READING)

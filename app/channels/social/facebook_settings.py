@@ -29,7 +29,7 @@ class FacebookSettings(BaseModel):
     )
     page_id: str = Field(
         "",
-        pattern=r"\A\d*\Z",
+        pattern=r"^[0-9]*$",
         description="Number of the page; may stay empty when you manage one page only.",
         json_schema_extra=_labels("Pagina-id", "Page id"),
     )
