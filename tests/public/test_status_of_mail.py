@@ -27,7 +27,7 @@ def test_the_link_in_a_mail_shows_the_conversation_and_takes_no_form(town: Town)
         ticket = open_ticket(
             session, NewTicket(account_id=account, contact_id=contact, received_at=now), asked
         ).ticket_id
-        answer = {
+        answer: dict[str, Any] = {
             "kind": MessageKind.REPLY,
             "account_id": account,
             "contact_id": contact,
