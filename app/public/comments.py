@@ -41,7 +41,7 @@ def comment(key: str, request: Request, body: FormOrJson, _turn: Turn) -> Respon
     if not who:
         throttle.count(request, f"comments:{place.id}", throttle.COMMENTS_AN_HOUR)
         place.must_be_open()
-    if body.is_form:
+    if body.is_form and not who:
         return _by_form(request, place, account, channel, body)
     if fields.get("event", "created") == "created":
         _check(request, fields, channel)

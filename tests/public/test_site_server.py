@@ -79,6 +79,13 @@ def test_it_posts_edits_and_withdraws_with_its_own_ids(town: Town) -> None:
     assert town.published()["comments"] == []
 
 
+def test_it_may_write_its_fields_as_a_form_too(town: Town) -> None:
+    server = town.client(authorization=f"Bearer {town.site_token()}")
+    answer = server.post(f"/sites/{SITE}/comments", data={"id": "f-1", "page": PAGE, "text": "Als formulier."})
+    assert answer.status_code == 201
+    assert town.published()["comments"][0]["site_id"] == "f-1"
+
+
 def test_a_withdrawn_comment_leaves_a_place_without_words_where_an_answer_hangs(town: Town) -> None:
     token = town.site_token()
     receipt = posts(town, token).json()
