@@ -4,6 +4,7 @@ from app.models.account import Account, AccountState
 from app.models.agent import Agent
 from app.models.audit import Audit
 from app.models.base import Base
+from app.models.call_back import CallBack
 from app.models.campaign import Campaign
 from app.models.contact import Contact, ContactAddress
 from app.models.decision import Decision, WorldVersion
@@ -41,6 +42,7 @@ __all__ = [
     "Attachment",
     "Audit",
     "Base",
+    "CallBack",
     "Campaign",
     "Contact",
     "ContactAddress",
