@@ -11,11 +11,13 @@ from app.desk import (
     assets,
     blocks,
     compose,
+    connect,
     decide,
     files,
     keep,
     me,
     organisation,
+    polls,
     queues,
     rules,
     search,
@@ -26,7 +28,8 @@ from app.desk import (
 
 router = APIRouter()
 PARTS = (
-    assets, sign_in, me, stream, accounts, queues, ticket, act, compose, decide, files, keep, search, blocks, rules, organisation,
+    assets, sign_in, me, stream, accounts, connect, queues, ticket, act, compose, decide, files, keep, search, blocks, rules,
+    organisation, polls,
 )  # fmt: skip
 for part in PARTS:
     router.include_router(part.router)

@@ -13,6 +13,7 @@ from starlette.responses import Response
 from app.accounts import change, health
 from app.accounts.directory import AccountRow, read_row
 from app.desk import drawn
+from app.desk.connect import connection
 from app.desk.frame import Notice, go, show, trouble
 from app.desk.posted import Posted, must_manage, number
 from app.errors import DomainError, NotFound
@@ -87,7 +88,9 @@ def try_now(session: Transaction, me: CurrentAgent, account_id: int) -> Response
     return go("/desk/accounts", "changed")
 
 
-def _store(request: Request, session: Session, me: Principal, kind: str, row: AccountRow | None, form: FormData) -> Response:
+def _store(
+    request: Request, session: Session, me: Principal, kind: str, row: AccountRow | None, form: FormData
+) -> Response:
     accounts = state_of(request).accounts
     given = {name: value for name, value in form.items() if isinstance(value, str)}
     before = accounts.settings(row.id, row.kind) if row is not None else None
@@ -121,9 +124,7 @@ def _save(
     organisation = own_organisation(session)
     if organisation is None:
         raise NotFound("organisation", "Make the organisation first.")
-    change.create(
-        session, keys, organisation_id=organisation, kind=kind, settings=settings, by=me.agent_id, **columns
-    )
+    change.create(session, keys, organisation_id=organisation, kind=kind, settings=settings, by=me.agent_id, **columns)
 
 
 def _checked(request: Request, kind: str, row: AccountRow | None, settings: BaseModel, language: Language) -> Notice:
@@ -149,8 +150,20 @@ def _form(
         "groups": drawn.grouped(drawn.boxes(chosen.settings, settings, given, me.language)),
         "faults": {drawn.PREFIX + fault.field: fault.fix for fault in error.faults} if error else {},
         "themes": session.execute(select(Theme.id, label).where(Theme.active).order_by(label)).all(),
-        "public_url": f"{state_of(request).settings.base_url}/hooks/{row.public_key}" if row else "",
+        "connection": connection(state_of(request), row) if row else "",
+        "public_url": _hook(request, row),
     }
     return show(
         request, session, me, "account.html", context, status=400 if error else 200, notices=[notice] if notice else []
     )
+
+
+def _hook(request: Request, row: AccountRow | None) -> str:
+    """Where a service pushes to this account; empty for kinds that nobody pushes to at that address."""
+    if (
+        row is None
+        or row.kind == "comments.form"
+        or "Receives" not in state_of(request).accounts.capabilities(row.kind)
+    ):
+        return ""
+    return f"{state_of(request).settings.base_url}/hooks/{row.public_key}"

@@ -14,6 +14,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 
+from app.accounts.connection import is_connected_field
 from app.errors import Fault, Invalid
 from app.vocabulary import Language
 
@@ -34,9 +35,18 @@ class Box:
     stored: bool = False
 
 
-def boxes(model: type[BaseModel], settings: BaseModel | None, given: Mapping[str, str], language: Language) -> list[Box]:
-    """The fields of `model`, filled with what was given, else what is stored, else the model's defaults."""
-    return [_box(name, field, settings, given, language) for name, field in model.model_fields.items()]
+def boxes(
+    model: type[BaseModel], settings: BaseModel | None, given: Mapping[str, str], language: Language
+) -> list[Box]:
+    """The fields of `model`, filled with what was given, else what is stored, else the model's defaults.
+
+    What connecting fills in is not for typing.
+    """
+    return [
+        _box(name, field, settings, given, language)
+        for name, field in model.model_fields.items()
+        if not is_connected_field(field)
+    ]
 
 
 def grouped(fields: list[Box]) -> list[tuple[str, list[Box]]]:
@@ -55,6 +65,10 @@ def read(model: type[BaseModel], given: Mapping[str, str], before: BaseModel | N
     """The settings that a posted form says. Raises `Invalid` with a fault per wrong field."""
     values: dict[str, Any] = {}
     for name, field in model.model_fields.items():
+        if is_connected_field(field):
+            if before is not None:
+                values[name] = getattr(before, name)
+            continue
         value = _value(field, given.get(PREFIX + name, ""))
         if _shape(field) == "secret" and not value and before is not None:
             value = getattr(before, name)
@@ -63,7 +77,9 @@ def read(model: type[BaseModel], given: Mapping[str, str], before: BaseModel | N
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        raise Invalid("settings", "Correct these fields.", [_fault(e) for e in error.errors(include_input=False)]) from None
+        raise Invalid(
+            "settings", "Correct these fields.", [_fault(e) for e in error.errors(include_input=False)]
+        ) from None
 
 
 def _fault(error: Any) -> Fault:

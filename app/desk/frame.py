@@ -47,6 +47,8 @@ SAID: Mapping[str, str] = {
     "discarded": _("Discarded; the reason is kept."),
     "none_left": _("There is nothing in your queues that you could take now."),
     "checked": _("The connection works."),
+    "connected": _("Connected. Reactions come in from now on."),
+    "disconnected": _("Disconnected. What came in and went out stays."),
     "spam": _("Marked as spam: it is out of the queues."),
     "no_spam": _("No spam after all: it is back."),
 }
