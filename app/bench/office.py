@@ -113,7 +113,9 @@ def _staff(session: Session, system: System, agents: int) -> None:
         for n in range(RULES)
     ]  # fmt: skip
     policies.put_in_force(session, SYSTEM, policies.draft(session, SYSTEM, rules))
-    settings = system.accounts.kind("mail").settings(address="post@voorbeeldstad.example")
+    settings = system.accounts.kind("mail").settings(
+        address="post@voorbeeldstad.example", smtp_host="127.0.0.1", smtp_security="none"
+    )
     create_account(
         session,
         system.keys,

@@ -19,6 +19,7 @@ from app.channels.contract import (
     RawItem,
     Reaction,
     Revision,
+    Sends,
     Signal,
     Unreachable,
     Unreadable,
@@ -151,10 +152,11 @@ def _raw(means: Means, channel: Channel, item: Claimed) -> RawItem:
 
 def _write(means: Means, item: Claimed, parts: Sequence[tuple[Incoming, Sequence[files.Kept]]]) -> None:
     """One transaction; done again on a fresh view as often as somebody else was first."""
+    writes_back = _writes_back(_channel(means, item))
     for last in (*(False,) * (again.TRIES - 1), True):
         try:
             with means.database.unit_of_work() as session:
-                outcomes = [_part(session, InHand(means.keys, item, kept), part) for part, kept in parts]
+                outcomes = [_part(session, InHand(means.keys, item, kept, writes_back), part) for part, kept in parts]
                 settle.settle(session, item.id, outcomes)
         except settle.Gone:
             return
@@ -163,6 +165,11 @@ def _write(means: Means, item: Claimed, parts: Sequence[tuple[Incoming, Sequence
                 raise
         else:
             return
+
+
+def _writes_back(channel: Channel) -> bool:
+    """Mail is answered to its sender; under a web page an address is only what somebody typed, and nothing goes there."""
+    return isinstance(channel, Sends) and not channel.limits.audience.public
 
 
 def _part(session: Session, hand: InHand, part: Incoming) -> Outcome:

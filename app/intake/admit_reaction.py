@@ -133,7 +133,9 @@ def _open(session: Session, hand: InHand, seen: _Seen) -> Outcome:
     if isinstance(seen.verdict, Proposed):
         propose(session, made.ticket_id, seen.verdict.ticket_id, made.message_id, seen.verdict.why)
     _refusals(session, seen, made.ticket_id, made.message_id)
-    receipt.owe(session, describe.receipt(reaction, hand.account, who, ticket, made.ticket_id))
+    receipt.owe(
+        session, describe.receipt(reaction, hand.account, who, ticket, made.ticket_id, writes_back=hand.writes_back)
+    )
     return Outcome(RawState.TICKETED, WHAT, seen.verdict.why, made.ticket_id, made.message_id, arrived=True)
 
 

@@ -95,8 +95,13 @@ def message(
     )
 
 
-def receipt(reaction: Reaction, account: AccountRow, who: Who, made: NewTicket, ticket_id: int) -> Owed:
-    """What decides on a receipt. An address that a form passed on was typed by somebody, whoever sent the form."""
+def receipt(
+    reaction: Reaction, account: AccountRow, who: Who, made: NewTicket, ticket_id: int, *, writes_back: bool
+) -> Owed:
+    """What decides on a receipt. An address that a form passed on was typed by somebody, whoever sent the form.
+
+    `writes_back`: the account can send to the address that the reaction came from.
+    """
     return Owed(
         ticket_id=ticket_id,
         account_id=account.id,
@@ -105,7 +110,7 @@ def receipt(reaction: Reaction, account: AccountRow, who: Who, made: NewTicket, 
         language=Language(made.language) if made.language in _SPOKEN else account.language,
         received_at=made.received_at,
         contact_id=who.contact_id,
-        address_id=who.address_id,
+        address_id=who.address_id if writes_back else None,
         address_kind=reaction.author.kind,
         visibility=reaction.visibility,
         name=reaction.author.name,

@@ -46,11 +46,15 @@ class Claimed:
 
 @dataclass(frozen=True, slots=True)
 class InHand:
-    """What one part of an item is admitted with. `files` are that part's, kept already."""
+    """What one part of an item is admitted with. `files` are that part's, kept already.
+
+    `writes_back`: the account sends to the very address that its reactions come from, so a receipt can go there.
+    """
 
     keys: Keys
     item: Claimed
     files: Sequence[Kept] = ()
+    writes_back: bool = True
 
     @property
     def account(self) -> AccountRow:

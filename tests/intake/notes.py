@@ -23,12 +23,14 @@ from app.channels.contract import (
     Limits,
     MachineMark,
     NotAuthentic,
+    OutgoingMessage,
     OwnPost,
     Page,
     RawItem,
     Reaction,
     Refused,
     Revision,
+    Sent,
     Signal,
     Subject,
     Unreachable,
@@ -101,6 +103,12 @@ class NotesChannel:
         if not self.takes(handed.recipient):
             raise Refused("not ours", "550")
         return RawItem(f"{handed.door}:{hash(handed.body)}", handed.body, meta={"recipient": handed.recipient})
+
+    def send(self, message: OutgoingMessage) -> Sent:
+        return Sent(message.key)
+
+    def find_sent(self, message: OutgoingMessage) -> Sent | None:
+        return None
 
     def inventory(self) -> Iterator[str]:
         yield from self.other.held
