@@ -10,6 +10,7 @@ from app.api import (
     conversation,
     decisions,
     described,
+    entered,
     events,
     health,
     ledger,
@@ -50,6 +51,7 @@ router = APIRouter(
 for part in (
     searches,
     tickets,
+    entered,
     verbs,
     conversation,
     messages,

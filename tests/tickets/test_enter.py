@@ -25,7 +25,9 @@ def hand(session: Session, town: Town) -> int:
 
 
 def account(session: Session, town: Town, kind: str) -> int:
-    made = Account(organisation_id=town.organisation_id, kind=kind, name=f"{kind} here", settings=b"", public_key=f"k-{kind}")
+    made = Account(
+        organisation_id=town.organisation_id, kind=kind, name=f"{kind} here", settings=b"", public_key=f"k-{kind}"
+    )
     session.add(made)
     session.flush()
     return made.id
@@ -100,8 +102,8 @@ def test_the_answer_goes_by_a_channel_that_fits_what_was_left(
         account(session, town, kind)
     made = written(town, hand, way=way, email="inwoner@voorbeeld.example", answer_by=answer_by)
     written_over = message(town, made).account_id
-    kind = session.scalar(select(Account.kind).where(Account.id == written_over)) if written_over else None
-    assert kind == expected
+    found = session.scalar(select(Account.kind).where(Account.id == written_over)) if written_over else None
+    assert found == expected
 
 
 def test_without_a_fitting_account_only_the_employee_can_answer(town: Town, hand: int) -> None:
@@ -127,14 +129,18 @@ def test_with_an_interpreter_the_ticket_is_worked_in_dutch_and_says_so(town: Tow
 def test_a_letter_is_a_scan_and_the_day_it_arrived(town: Town, hand: int) -> None:
     arrived = clock.now() - timedelta(days=2)
     scan = Scan("a" * 64, "brief.pdf", "application/pdf", 1234)
-    made = written(town, hand, way=Way.LETTER, text="", phone="", subject="Brief over de Proefstraat", received_at=arrived, scans=[scan])
+    letter = {"way": Way.LETTER, "text": "", "phone": "", "subject": "Brief over de Proefstraat"}
+    made = written(town, hand, **letter, received_at=arrived, scans=[scan])
     assert town.read(made.ticket_id).received_at == arrived
     [file] = town.session.scalars(select(Attachment).where(Attachment.message_id == made.message_id))
     assert (file.name, file.sha256, file.size) == ("brief.pdf", "a" * 64, 1234)
 
 
 def test_forty_cards_of_an_evening_are_forty_tickets_under_one_tag(town: Town, hand: int) -> None:
-    made = [written(town, hand, way=Way.MEETING, phone="", text=f"Kaart {n}", meeting="Buurtavond  Proefwijk") for n in range(40)]
+    made = [
+        written(town, hand, way=Way.MEETING, phone="", text=f"Kaart {n}", meeting="Buurtavond  Proefwijk")
+        for n in range(40)
+    ]
     tagged = town.session.scalars(select(TicketTag.ticket_id).where(TicketTag.tag == "buurtavond proefwijk")).all()
     assert sorted(tagged) == sorted(one.ticket_id for one in made)
 
@@ -180,7 +186,9 @@ def test_an_appointment_stands_on_the_call_back_list_until_it_is_settled(town: T
     assert [line.id for line in lines] == [first.call_back_id, second.call_back_id]
     assert (lines[0].number, lines[0].note, lines[0].promised_by, lines[0].at) == (MOBILE, "na het eten", "Ann", sooner)
     assert first.call_back_id is not None
-    assert call_backs.settle(town.session, town.bob, first.call_back_id, "reached", note="Uitgelegd.") == first.ticket_id
+    assert (
+        call_backs.settle(town.session, town.bob, first.call_back_id, "reached", note="Uitgelegd.") == first.ticket_id
+    )
     assert [line.id for line in call_backs.waiting(town.session, town.bob)] == [second.call_back_id]
     row = town.session.get_one(CallBack, first.call_back_id)
     assert (row.outcome, row.done_by) == ("reached", town.bob.agent_id)
@@ -218,7 +226,9 @@ def test_calling_back_puts_a_call_on_its_way_through_my_telephone(session: Sessi
     made = written(town, hand)
     town.session.get_one(Ticket, made.ticket_id).team_id = town.streets
     session.flush()
-    delivery = session.get_one(Delivery, call(session, town.ann, made.ticket_id, through="020-1234567", note="Over de lamp"))
+    delivery = session.get_one(
+        Delivery, call(session, town.ann, made.ticket_id, through="020-1234567", note="Over de lamp")
+    )
     assert (delivery.account_id, delivery.action, delivery.payload) == (voice, "send", {"through": "+31201234567"})
     address = session.get_one(ContactAddress, delivery.address_id)
     assert address.address == MOBILE

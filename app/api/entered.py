@@ -1,0 +1,142 @@
+"""What is entered by hand: tickets from calls, letters, the counter and meetings, and the call-back list."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Request
+from pydantic import Field
+from starlette.responses import Response
+
+from app.api.asked import Number, TicketsRead, TicketsWrite
+from app.api.schemas.tickets import Numbered
+from app.tickets import by_hand, call_backs
+from app.tickets.call import call
+from app.tickets.enter import AnswerBy, Entry, Way, enter
+from app.vocabulary import TicketKind
+from app.web.idempotency import Made, OnceOnly
+from app.web.state import state_of
+from app.web.strict import Given, Id, Moment, Told
+from app.web.transaction import Transaction
+
+router = APIRouter(tags=["tickets"])
+Line = Annotated[str, Field(max_length=200)]
+
+
+class NewEntry(Given):
+    """What an employee wrote down. Without `ticketId` it opens a ticket. `callBackAt` puts it on the call-back list."""
+
+    way: Way
+    text: Annotated[str, Field(min_length=1, max_length=100_000)]
+    name: Line = ""
+    phone: Annotated[str, Field(max_length=40)] = ""
+    email: Annotated[str, Field(max_length=320)] = ""
+    subject: Line = ""
+    language: Annotated[str, Field(pattern=r"^[a-z]{2,3}$")] = "nl"
+    interpreter: bool = False
+    meeting: Annotated[str, Field(max_length=40)] = ""
+    kind: TicketKind | None = None
+    theme_id: Id | None = None
+    process_id: Id | None = None
+    received_at: Moment | None = None
+    call_back_at: Moment | None = None
+    call_back_note: Annotated[str, Field(max_length=1_000)] = ""
+    answer_by: AnswerBy = AnswerBy.AUTO
+    ticket_id: Id | None = None
+
+
+class Entered(Told):
+    """`id` is the ticket's."""
+
+    id: int
+    message_id: int
+    contact_id: int | None
+    call_back_id: int | None
+
+
+class CallBack(Told):
+    """A call to make. `id` is null for a caller whom nobody promised a moment; `at` is then when they rang."""
+
+    id: int | None
+    ticket_id: int
+    at: datetime
+    note: str
+    subject: str
+    contact_name: str | None
+    number: str | None
+    promised_by: str | None
+    owner: str | None
+
+
+class NewCallBack(Given):
+    """An appointment on a ticket."""
+
+    at: Moment
+    note: Annotated[str, Field(max_length=1_000)] = ""
+
+
+class CallOutcome(Given):
+    """What came of it: `reached`, `not_reached` or `dropped`; `note` stands in the conversation."""
+
+    outcome: Annotated[str, Field(max_length=20)]
+    note: Annotated[str, Field(max_length=100_000)] = ""
+
+
+class NewCall(Given):
+    """`through`: the telephone of ours that rings first. `note`: what it is about."""
+
+    through: Annotated[str, Field(min_length=1, max_length=40)]
+    note: Annotated[str, Field(max_length=100_000)] = ""
+
+
+@router.post("/tickets", status_code=201, response_model=Entered)
+def enter_ticket(body: NewEntry, request: Request, session: Transaction, me: TicketsWrite, once: OnceOnly) -> Response:
+    """Enter by hand a call, a letter, a visit or a card: a ticket of its own, or a reaction in `ticketId`."""
+
+    def make() -> Made:
+        state = state_of(request)
+        account_id = by_hand.account(session, state.accounts, state.keys)
+        made = enter(
+            session, me, Entry(**{name: getattr(body, name) for name in NewEntry.model_fields}), account_id=account_id
+        )
+        told = Entered(
+            id=made.ticket_id, message_id=made.message_id, contact_id=made.contact_id, call_back_id=made.call_back_id
+        )
+        return Made(told, f"/api/v1/tickets/{made.ticket_id}")
+
+    return once(me, body, make)
+
+
+@router.get("/call-backs")
+def list_call_backs(session: Transaction, me: TicketsRead) -> list[CallBack]:
+    """The calls to make, the one due longest first; at most 200."""
+    return [CallBack.model_validate(line) for line in call_backs.waiting(session, me)]
+
+
+@router.post("/tickets/{ticket}/call-backs", status_code=201, response_model=Numbered)
+def promise_call_back(
+    ticket: Number, body: NewCallBack, session: Transaction, me: TicketsWrite, once: OnceOnly
+) -> Response:
+    """Promise to call back at a moment."""
+
+    def make() -> Made:
+        made = call_backs.promise_on(session, me, ticket, at=body.at, note=body.note)
+        return Made(Numbered(id=made), "/api/v1/call-backs")
+
+    return once(me, body, make)
+
+
+@router.post("/call-backs/{appointment}/settle", status_code=204)
+def settle_call_back(appointment: Number, body: CallOutcome, session: Transaction, me: TicketsWrite) -> None:
+    """Say what came of a call."""
+    call_backs.settle(session, me, appointment, body.outcome, note=body.note)
+
+
+@router.post("/tickets/{ticket}/calls", status_code=201, response_model=Numbered)
+def call_citizen(ticket: Number, body: NewCall, session: Transaction, me: TicketsWrite, once: OnceOnly) -> Response:
+    """Call the citizen back; gives the delivery."""
+
+    def make() -> Made:
+        made = call(session, me, ticket, through=body.through, note=body.note)
+        return Made(Numbered(id=made), f"/api/v1/tickets/{ticket}/deliveries")
+
+    return once(me, body, make)

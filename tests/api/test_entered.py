@@ -1,0 +1,87 @@
+"""Entering by hand over the API."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import insert, select
+
+from app import clock
+from app.models import Account, ContactAddress, Delivery
+from app.vocabulary import AddressKind
+from tests.api.conftest import World
+
+CALL = {"way": "call", "text": "De lantaarn is stuk.", "name": "Inwoner Een", "phone": "06-12345678"}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def accounts(world: World) -> None:
+    """The accounts that this takes, which the world's own kinds do not have."""
+    with world.database.unit_of_work() as session:
+        organisation = session.scalars(select(Account.organisation_id).where(Account.id == world.account)).one()
+        for kind in ("phone.by_hand", "phone.twilio_voice"):
+            row = {"organisation_id": organisation, "kind": kind, "name": kind, "settings": b"", "public_key": kind}
+            session.execute(insert(Account).values(row))
+
+
+def entered(world: World, **more: Any) -> dict[str, Any]:
+    answer = world.post("/tickets", world.agent, CALL | more)
+    assert answer.status_code == 201, answer.text
+    return dict(answer.json())
+
+
+def test_a_call_that_was_taken_becomes_a_ticket(world: World) -> None:
+    made = entered(world)
+    ticket = world.get(f"/tickets/{made['id']}", world.agent).json()
+    assert (ticket["subject"], ticket["status"], ticket["accountKind"]) == (
+        "De lantaarn is stuk.",
+        "new",
+        "phone.by_hand",
+    )
+    with world.database.read_only() as session:
+        number = select(ContactAddress.address).where(ContactAddress.contact_id == made["contactId"])
+        assert session.scalars(number).one() == "+31612345678"
+
+
+def test_sent_again_with_its_key_it_is_entered_once(world: World) -> None:
+    first = world.post("/tickets", world.agent, CALL, Idempotency_Key="kaart-1")
+    again = world.post("/tickets", world.agent, CALL, Idempotency_Key="kaart-1")
+    assert first.json() == again.json()
+    assert first.headers["Location"] == f"/api/v1/tickets/{first.json()['id']}"
+
+
+def test_every_fault_is_told_at_once(world: World) -> None:
+    answer = world.post("/tickets", world.agent, CALL | {"phone": "112", "email": "nee", "themeId": 10**9})
+    assert answer.status_code == 400
+    assert {"phone", "email"} <= {fault["field"] for fault in answer.json()["errors"]}
+
+
+def test_an_appointment_is_listed_and_settled(world: World) -> None:
+    at = (clock.now() + timedelta(hours=2)).isoformat()
+    made = entered(world, callBackAt=at, callBackNote="na vieren")
+    later = world.post(f"/tickets/{made['id']}/call-backs", world.agent, {"at": at, "note": "nog eens"})
+    assert later.status_code == 201
+    ids = {line["id"]: line for line in world.get("/call-backs", world.agent).json()}
+    assert ids[made["callBackId"]]["note"] == "na vieren"
+    assert ids[later.json()["id"]]["number"] == "+31612345678"
+    for appointment in (made["callBackId"], later.json()["id"]):
+        settled = world.post(f"/call-backs/{appointment}/settle", world.agent, {"outcome": "reached", "note": "Klaar."})
+        assert settled.status_code == 204
+    again = world.post(f"/call-backs/{made['callBackId']}/settle", world.agent, {"outcome": "reached"})
+    assert again.status_code == 409
+    assert (
+        world.post(f"/tickets/{made['id']}/call-backs", world.agent, {"at": "2020-01-01T10:00:00Z"}).status_code == 400
+    )
+
+
+def test_calling_back_gives_a_delivery_that_rings_my_telephone_first(world: World) -> None:
+    made = entered(world)
+    called = world.post(
+        f"/tickets/{made['id']}/calls", world.admin, {"through": "020 123 4567", "note": "Over de lamp"}
+    )
+    assert called.status_code == 201, called.text
+    with world.database.read_only() as session:
+        delivery = session.get_one(Delivery, called.json()["id"])
+        assert delivery.payload == {"through": "+31201234567"}
+        assert session.get_one(ContactAddress, delivery.address_id).kind is AddressKind.PHONE
+    assert world.post(f"/tickets/{made['id']}/calls", world.admin, {"through": "112"}).status_code == 400
