@@ -49,7 +49,7 @@ def receipts(means: Means) -> int:
         continue
     with means.database.read_only() as session:
         assert session.scalars(text("SELECT count(*) FROM ticket")).one() == 1
-        return session.scalars(text("SELECT count(*) FROM message WHERE kind = 'receipt'")).one()
+        return int(session.scalars(text("SELECT count(*) FROM message WHERE kind = 'receipt'")).one())
 
 
 @pytest.mark.parametrize(("smtp_host", "expected"), [("smtp.voorbeeldstad.example", 1), (None, 0)])
