@@ -13,7 +13,16 @@ from app.accounts.directory import COLUMNS, Accounts, read_row
 from app.api import changes, pages
 from app.api.asked import AccountsRead, AccountsWrite, After, Limit, Number, administrator
 from app.api.organisations import or_own
-from app.api.schemas.accounts import Account, AccountChange, AccountSettings, Checked, Health, Kind, NewAccount
+from app.api.schemas.accounts import (
+    Account,
+    AccountChange,
+    AccountSettings,
+    Checked,
+    Health,
+    Kind,
+    ListedAccount,
+    NewAccount,
+)
 from app.errors import Conflict, Fault, Invalid
 from app.models import Account as Row
 from app.models import AccountState
@@ -25,10 +34,11 @@ from app.web.transaction import Transaction
 
 router = APIRouter(prefix="/accounts", tags=["accounts"])
 kinds = APIRouter(prefix="/account-kinds", tags=["accounts"])
-_STATE = select(
+_HEALTH = (
     *(getattr(AccountState, name) for name in Health.model_fields if name != "found"),
     AccountState.health.label("found"),
 )
+_STATE = select(*_HEALTH)
 
 
 @kinds.get("")
@@ -49,12 +59,12 @@ def list_kinds(request: Request, me: AccountsRead) -> list[Kind]:
 @router.get("")
 def list_accounts(
     request: Request, session: Transaction, me: AccountsRead, after: After = None, limit: Limit = 100
-) -> pages.Page[Account]:
-    """All accounts, by id."""
-    query = select(*COLUMNS).where(Row.id > (after or 0)).order_by(Row.id).limit(limit + 1)
-    rows = session.execute(query).all()
+) -> pages.Page[ListedAccount]:
+    """All accounts with how they are doing, by id."""
+    query = select(*COLUMNS, *_HEALTH).join(AccountState, AccountState.account_id == Row.id)
+    rows = session.execute(query.where(Row.id > (after or 0)).order_by(Row.id).limit(limit + 1)).all()
     following = rows[limit - 1].id if len(rows) > limit else None
-    return pages.Page[Account](items=[_shown(request, row) for row in rows[:limit]], next=following)
+    return pages.Page[ListedAccount](items=[_listed(request, row) for row in rows[:limit]], next=following)
 
 
 @router.post("", status_code=201, response_model=Account)
@@ -150,6 +160,11 @@ def _settings(model: Any, given: Mapping[str, Any], before: Any = None) -> Any:
 
 def _read(session: Session, request: Request, account: int) -> Account:
     return _shown(request, read_row(session, account))
+
+
+def _listed(request: Request, row: Any) -> ListedAccount:
+    health = Health.model_validate({name: getattr(row, name) for name in Health.model_fields})
+    return ListedAccount(**dict(_shown(request, row)), health=health)
 
 
 def _shown(request: Request, row: Any) -> Account:

@@ -4,8 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from app.channels.errors import Refused
 from app.channels.incoming import Subject
 from app.vocabulary import AddressKind, Visibility
+
+NARROW = frozenset({Visibility.PRIVATE, Visibility.DIRECT})
+"""What only the recipient sees."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +26,10 @@ class Limits:
 
     `measure(text)` counts as the service counts; `max_length` is in that unit. `reply_window` is how long after the last
     reaction an answer is still possible. `max_attachments` of 0 = none can be sent. `html` tells that rich text is kept.
+
+    `parts` is there only where an administrator chose splitting: the posts that a long text goes out as; raises `Refused`
+    for one that cannot be split either. `cost` is what sending a text costs, in US dollars. `private` holds what an answer
+    that only its recipient sees may be, where that differs.
     """
 
     audience: Audience
@@ -31,6 +39,39 @@ class Limits:
     max_attachments: int = 0
     max_attachment_bytes: int = 0
     html: bool = False
+    parts: Callable[[str], Sequence[str]] | None = None
+    cost: Callable[[str], float] | None = None
+    private: "Limits | None" = None
+
+    def seen(self, visibility: Visibility) -> "Limits":
+        """What an answer that is seen so may be."""
+        return self.private if self.private is not None and visibility in NARROW else self
+
+    def posts(self, text: str) -> int:
+        """How many posts a text goes out as. Raises `Refused` where it cannot."""
+        return 1 if self.parts is None else len(self.parts(text))
+
+    def excess(self, text: str) -> int | None:
+        """The index from which a text is too long; None when it fits.
+
+        The longest beginning that fits is looked for by halves, since only the service's own counting can tell.
+        """
+        if self._fits(text):
+            return None
+        fits, too_long = 0, len(text)
+        while too_long - fits > 1:
+            middle = (fits + too_long) // 2
+            fits, too_long = (middle, too_long) if self._fits(text[:middle]) else (fits, middle)
+        return fits
+
+    def _fits(self, text: str) -> bool:
+        if self.parts is None:
+            return self.max_length is None or self.measure(text) <= self.max_length
+        try:
+            self.parts(text)
+        except Refused:
+            return False
+        return True
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 The draft is saved before an answer is tried, so whatever refuses it (the send guard, a limit, a mandate) never costs a word.
 """
 
+from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
@@ -12,6 +13,7 @@ from starlette.responses import JSONResponse, Response
 
 from app.desk import around
 from app.desk.frame import go, trouble
+from app.desk.measured import measured
 from app.desk.posted import Posted, number, text_of
 from app.desk.ticket import limits_of, show_ticket
 from app.errors import Conflict, DomainError, NotFound
@@ -97,14 +99,13 @@ def save(session: Transaction, me: CurrentAgent, ticket_id: int, form: Posted) -
 def measure(
     request: Request, session: Transaction, me: CurrentAgent, ticket_id: int, text: Annotated[Text, Form()] = ""
 ) -> Response:
-    """How long a text is as its channel counts, and how long it may be."""
+    """How long a text is as its channel counts, how long it may be, and what of it must go."""
     answers = read.ticket(session, me, ticket_id).answers
     if answers is None:
         raise NotFound("nobody", _("There is nobody to answer in this ticket."))
-    limits = limits_of(request, session, answers.account_id)
-    length = limits.measure(text)
-    over = limits.max_length is not None and length > limits.max_length
-    return JSONResponse({"length": length, "most": limits.max_length, "over": over})
+    limits = limits_of(request, session, answers.account_id).seen(answers.visibility)
+    found = measured(limits, text.replace("\r\n", "\n"), me.language)
+    return JSONResponse({**asdict(found), "over": found.over})
 
 
 @router.post("/tickets/{ticket_id}/insert")

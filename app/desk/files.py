@@ -8,6 +8,7 @@ from sqlalchemy import select
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response, StreamingResponse
 
+from app.desk.thread import PICTURES
 from app.errors import NotFound
 from app.identity.mandates import visible
 from app.models import Attachment, Message, Ticket
@@ -28,7 +29,6 @@ PLAIN = (
     "sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox"
 )
 WITH_PICTURES = PLAIN.replace("img-src 'self' data:", "img-src 'self' data: https:")
-PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 PAGE = """<!doctype html><html><head><meta charset="utf-8"><base target="_blank"><meta name="referrer" content="no-referrer">
 <style>body{{font:15px/1.5 system-ui,sans-serif;margin:12px;color:#1a211d;background:#fff;overflow-wrap:anywhere}}
 img{{max-width:100%;height:auto}}</style>

@@ -7,10 +7,12 @@ from typing import Any
 
 from app.tickets.thread_rows import Entry
 from app.tickets.ticket_rows import DeliveryRow, EventRow
-from app.vocabulary import DeliveryState, EventType, MessageKind, Publication, Verdict
+from app.vocabulary import AttachmentState, DeliveryState, EventType, MessageKind, Publication, Verdict
 from app.web.formats import ZONE
 from app.web.i18n import _
 
+PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
+"""What is shown as it is; every other file is only given to be saved."""
 SIDES: Mapping[MessageKind, str] = {
     MessageKind.REACTION: "theirs",
     MessageKind.REPLY: "ours",
@@ -78,6 +80,11 @@ class Bubble:
     day: datetime | None
 
     @property
+    def pictures(self) -> Sequence[Mapping[str, Any]]:
+        """Files to be shown: pictures that we hold, but for those that stand in the made-up form (logos, mostly)."""
+        return [file for file in self.entry.attachments if file["kept"] and not file["cid"] and _is_picture(file)]
+
+    @property
     def author(self) -> str:
         """Who wrote it; empty where nobody gave a name."""
         return self.entry.agent_name or self.entry.author_name
@@ -119,6 +126,10 @@ def parts(text: str, folds: Iterable[Any]) -> list[Part]:
     if text[at:].strip() or not made:
         made.append(Part(text[at:].strip("\n")))
     return made
+
+
+def _is_picture(file: Mapping[str, Any]) -> bool:
+    return file["content_type"] in PICTURES and file["state"] not in (AttachmentState.INFECTED, AttachmentState.TOO_LARGE)
 
 
 def _verdicts(entry: Entry) -> Sequence[Verdict]:

@@ -13,6 +13,7 @@ from app.channels.contract import Limits
 from app.desk import around
 from app.desk.explain import Explanation, Names, explain
 from app.desk.frame import Notice, show
+from app.desk.measured import audience, measured
 from app.desk.rows import FAMILIES
 from app.desk.thread import ON_THE_WAY, bubbles
 from app.desk.words import LABELS, MARKS, advice_of, worder
@@ -21,7 +22,7 @@ from app.tickets import lists, read
 from app.tickets.read import TicketView
 from app.tickets.thread_rows import Entry
 from app.tickets.ticket_rows import DraftRow
-from app.vocabulary import MandateLevel
+from app.vocabulary import Language, MandateLevel
 from app.web.formats import when
 from app.web.i18n import translations
 from app.web.principal import CurrentAgent
@@ -103,13 +104,15 @@ def _composer(
     drafts = {draft.purpose: draft for draft in view.drafts if draft.agent_id == me.agent_id and not draft.for_release}
     reply, note = drafts.get("reply"), drafts.get("note")
     answers = view.answers is not None and view.level is not MandateLevel.READ
+    limits = limits_of(request, session, view.answers.account_id) if view.answers and answers else None
+    written = text if text is not None and mode == "reply" else reply.text if reply else ""
     return {
         "can_reply": answers,
         "mode": mode,
-        "limits": limits_of(request, session, view.answers.account_id) if view.answers and answers else None,
+        **_limited(view, limits, written, me.language),
         "recipient": _recipient(view),
         "templates": around.blocks(session, me, view.head) if answers else [],
-        "reply_text": text if text is not None and mode == "reply" else reply.text if reply else "",
+        "reply_text": written,
         "note_text": text if text is not None and mode == "note" else note.text if note else "",
         "reply_problem": problem,
         "files": reply.attachments if reply else [],
@@ -118,6 +121,16 @@ def _composer(
         "seen": view.seen_message_id if text is not None else _seen(view, reply),
         "status_after": "pending" if not view.head.is_public else "solved",
     }
+
+
+def _limited(view: TicketView, limits: Limits | None, text: str, language: Language) -> dict[str, Any]:
+    """What the answer may be, who will see it, and how what is written so far fits."""
+    if limits is None or view.answers is None:
+        return {"limits": None, "public": False, "audience": "", "measured": None}
+    visibility = view.answers.visibility
+    public, words = audience(limits, visibility, language)
+    limits = limits.seen(visibility)
+    return {"limits": limits, "public": public, "audience": words, "measured": measured(limits, text, language)}
 
 
 def _seen(view: TicketView, draft: DraftRow | None) -> int:
@@ -155,5 +168,3 @@ def _fixed(me: Principal) -> dict[str, Any]:
         "view_language": me.language,
         "left": lambda moment: max(0, int((moment - clock.now()).total_seconds() * 1000)),
     }
-
-

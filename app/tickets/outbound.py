@@ -67,6 +67,7 @@ def check(session: Session, ticket: Held, answer: Answer, limits: Limits) -> tup
     if answered is None:
         raise Invalid("nobody_to_answer", "Nobody in this ticket can be answered. Start a new message instead.")
     files = _files(session, answer)
+    limits = limits.seen(answer.visibility or answered.visibility)
     faults = [
         *_text_faults(answer.text, limits),
         *_file_faults(answer, files, limits),
@@ -143,8 +144,8 @@ def _files(session: Session, answer: Answer) -> list[File]:
 def _text_faults(text: str, limits: Limits) -> list[Fault]:
     if not text.strip():
         return [Fault("text", "empty", "Write an answer.")]
-    used = limits.measure(text.strip())
-    if limits.max_length is not None and used > limits.max_length:
+    if limits.excess(text.strip()) is not None:
+        used = limits.measure(text.strip())
         return [Fault("text", "too_long", f"It counts {used}; this channel takes {limits.max_length}. Shorten it.")]
     return []
 

@@ -56,3 +56,12 @@ def test_a_reaction_for_an_account_that_takes_none_is_refused(world: World) -> N
     answer = world.post("/reactions", world.admin, body)
     assert answer.status_code == 400
     assert answer.json()["code"] == "account"
+
+
+def test_the_list_tells_how_every_account_is_doing_and_what_it_spent(world: World) -> None:
+    world.post(f"/accounts/{world.account}/check", world.admin)
+    line = next(a for a in world.get("/accounts", world.admin).json()["items"] if a["id"] == world.account)
+    assert line["health"]["spent"] == 0
+    assert line["health"]["behind"] is None
+    assert line["health"]["found"]["problem"] == "Open the office first."
+    assert line["health"] == world.get(f"/accounts/{world.account}/health", world.admin).json()

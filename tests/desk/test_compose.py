@@ -133,3 +133,10 @@ def test_a_body_that_is_no_text_is_kept_as_text(busy_desk: Desk) -> None:
     client = busy_desk.client(busy_desk.office.ada)
     assert client.post(f"/desk/tickets/{first}/note", data={"text": "nul\x00 en <b>vet</b>"}).status_code == 303
     assert "nul� en &lt;b&gt;vet&lt;/b&gt;" in client.get(f"/desk/tickets/{first}").text
+
+
+def test_measuring_counts_a_line_end_once_however_browsers_send_it(busy_desk: Desk) -> None:
+    first = busy_desk.office.tickets[0]
+    client = busy_desk.client(busy_desk.office.ada)
+    found = client.post(f"/desk/tickets/{first}/measure", data={"text": "een\r\ntwee"}).json()
+    assert found == {"length": 8, "most": None, "at": None, "kept": "", "excess": "", "said": "", "over": False}

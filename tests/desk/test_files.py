@@ -50,6 +50,30 @@ def test_a_file_is_saved_and_never_shown_unless_it_is_a_picture_in_a_message(bus
     assert "sandbox" in shown.headers["content-security-policy"]
 
 
+def test_a_picture_is_shown_with_its_description_and_one_that_could_not_be_fetched_is_said(busy_desk: Desk) -> None:
+    message, file = with_html(busy_desk)
+    with busy_desk.database.unit_of_work() as session:
+        session.execute(update(Attachment).where(Attachment.id == file).values(cid="", alt="Een omgewaaide boom"))
+        gone = {
+            "message_id": message, "sha256": "", "name": "groot.jpg", "content_type": "application/octet-stream", "size": 0,
+            "cid": "", "alt": "De stoep", "state": "too_large",
+        }  # fmt: skip
+        session.execute(insert(Attachment).values(gone))
+    page = busy_desk.client(busy_desk.office.ada).get(f"/desk/tickets/{busy_desk.office.tickets[0]}").text
+    assert f'<img src="/desk/attachments/{file}?inline=on" alt="Een omgewaaide boom"' in page
+    assert "De stoep" in page
+    assert "kon niet worden opgehaald" in page
+
+
+def test_a_file_that_only_says_that_it_is_a_picture_is_shown_to_nobody(busy_desk: Desk) -> None:
+    _, file = with_html(busy_desk)
+    with busy_desk.database.unit_of_work() as session:
+        session.execute(update(Attachment).where(Attachment.id == file).values(cid="", content_type="image/svg+xml"))
+    client = busy_desk.client(busy_desk.office.ada)
+    assert "<img" not in client.get(f"/desk/tickets/{busy_desk.office.tickets[0]}").text
+    assert client.get(f"/desk/attachments/{file}?inline=on").headers["content-type"] == "application/octet-stream"
+
+
 def test_an_infected_file_and_a_foreign_one_do_not_open(busy_desk: Desk) -> None:
     _, file = with_html(busy_desk)
     client = busy_desk.client(busy_desk.office.ada)

@@ -69,7 +69,9 @@ class AccountChange(Given):
 
 
 class Health(Told):
-    """How reading this account goes. `problem` is empty when all is well; `found` is what its last check told."""
+    """How reading this account goes. `problem` is empty when all is well; `found` is what its last check or page told: rights,
+    quotas, when the connection ends. `behind` is what waits at the service, where known; `spent` is in US dollars.
+    """
 
     tried_at: datetime | None
     succeeded_at: datetime | None
@@ -77,8 +79,15 @@ class Health(Told):
     problem: str
     retry_at: datetime | None
     behind: int | None
+    spent: float
     unauthentic: int
     found: dict[str, Any]
+
+
+class ListedAccount(Account):
+    """An account with how it is doing."""
+
+    health: Health
 
 
 class Checked(Told):

@@ -38,7 +38,7 @@ from app.channels.social.api import Api, Http, bearer, part
 from app.channels.social.author_address import account_of
 from app.channels.social.brake import Brake
 from app.channels.social.json_fields import identifier, moment, record, record_of, records
-from app.channels.social.mastodon_length import length, length_with_mention
+from app.channels.social.mastodon_length import length, length_with_mention, with_room_for_mention
 from app.channels.social.mastodon_parse import (
     MENTION,
     SERVICE,
@@ -64,6 +64,10 @@ AUDIENCE = Audience(
         "nl": "Wie het bericht kan zien waarop u antwoordt; een rechtstreeks bericht alleen de afzender",
         "en": "Whoever can see the post you answer; a direct one only its sender",
     },
+)
+DIRECT = Audience(
+    public=False,
+    labels={"nl": "Alleen de afzender, als rechtstreeks bericht", "en": "Only the sender, as a direct post"},
 )
 _NARROWER = (Visibility.PUBLIC, Visibility.UNLISTED, Visibility.PRIVATE, Visibility.DIRECT)
 _SERVER_OF_MENTION = re.compile(r"(?<![\w/])@([\w.-]*\w)@[\w.-]+\w")
@@ -91,9 +95,18 @@ class MastodonChannel:
     @property
     def limits(self) -> Limits:
         """The server's own limit, with the mention that goes in front. Files cannot be sent."""
-        measure = self._settings.characters_per_url
-        most = None if self._settings.split else self._settings.max_characters
-        return Limits(AUDIENCE, max_length=most, measure=lambda text: length_with_mention(text, measure))
+        s = self._settings
+
+        def measure(text: str) -> int:
+            return length_with_mention(text, s.characters_per_url)
+
+        def parts(text: str) -> Sequence[str]:
+            return in_posts(
+                with_room_for_mention(text), s.max_characters, lambda part: length(part, s.characters_per_url)
+            )
+
+        limits = Limits(AUDIENCE, max_length=s.max_characters, measure=measure, parts=parts if s.split else None)
+        return replace(limits, private=replace(limits, audience=DIRECT))
 
     def parse(self, item: RawItem) -> Sequence[Incoming]:
         """A reaction, a revision, a withdrawal or a post of our own."""

@@ -29,3 +29,8 @@ def length(text: str, per_address: int) -> int:
 def length_with_mention(text: str, per_address: int) -> int:
     """As `length`, with room for the mention that is put in front of an answer that has none."""
     return length(text, per_address) + (0 if text.lstrip().startswith("@") else RESERVED_FOR_MENTION)
+
+
+def with_room_for_mention(text: str) -> str:
+    """The text with as many characters in front as such a mention takes at most, to count in how many posts it goes."""
+    return text if text.lstrip().startswith("@") else f"@{'x' * (RESERVED_FOR_MENTION - 2)} {text}"

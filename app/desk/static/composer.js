@@ -81,8 +81,13 @@ function watchCounter(form) {
   const counter = form.querySelector("[data-measure]");
   const text = form.querySelector("textarea");
   if (!counter) return;
-  const show = ({ length, most, over }) => {
-    counter.textContent = `${length} ${words().of} ${most}${over ? ` (${words().over})` : ""}`;
+  const excess = form.querySelector(".excess");
+  const show = ({ length, most, over, kept, excess: mustGo, said }) => {
+    counter.textContent = most === null ? "" : `${length} ${words().of} ${most}${over ? ` (${words().over})` : ""}`;
+    excess.hidden = !over;
+    excess.querySelector("[data-kept]").textContent = kept;
+    excess.querySelector("[data-excess]").textContent = mustGo;
+    form.querySelector("[data-said]").textContent = said;
     counter.classList.toggle("over", over);
     text.toggleAttribute("aria-invalid", over);
     if (over) text.setAttribute("aria-invalid", "true");
