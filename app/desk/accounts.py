@@ -13,6 +13,7 @@ from starlette.responses import Response
 from app.accounts import change, health
 from app.accounts.directory import AccountRow, read_row
 from app.desk import drawn
+from app.desk.allowance import allowance
 from app.desk.connect import connection
 from app.desk.frame import Notice, go, show, trouble
 from app.desk.posted import Posted, must_manage, number
@@ -32,6 +33,7 @@ _ALL = (
     select(
         Account.id, Account.name, Account.kind, Account.active, AccountState.succeeded_at, AccountState.failing_since,
         AccountState.problem, AccountState.retry_at, AccountState.behind, AccountState.seen, AccountState.unauthentic,
+        AccountState.spent, AccountState.health,
     )
     .outerjoin(AccountState, AccountState.account_id == Account.id)
     .order_by(Account.name)
@@ -47,7 +49,9 @@ def listed(request: Request, session: Transaction, me: CurrentAgent) -> Response
     kinds = [(key, kind.labels.get(me.language, key)) for key, kind in sorted(accounts.kinds.items())]
     names = dict(kinds)
     rows = session.execute(_ALL).all()
-    return show(request, session, me, "accounts.html", {"accounts": rows, "kinds": kinds, "kind_names": names})
+    allowances = {row.id: allowance(row.health, row.spent, me.language) for row in rows}
+    context = {"accounts": rows, "kinds": kinds, "kind_names": names, "allowances": allowances}
+    return show(request, session, me, "accounts.html", context)
 
 
 @router.get("/new")
