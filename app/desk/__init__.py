@@ -10,9 +10,11 @@ from app.desk import (
     act,
     assets,
     blocks,
+    call_backs,
     compose,
     connect,
     decide,
+    enter,
     files,
     keep,
     me,
@@ -28,8 +30,8 @@ from app.desk import (
 
 router = APIRouter()
 PARTS = (
-    assets, sign_in, me, stream, accounts, connect, queues, ticket, act, compose, decide, files, keep, search, blocks, rules,
-    organisation, polls,
+    assets, sign_in, me, stream, accounts, connect, queues, call_backs, enter, ticket, act, compose, decide, files,
+    keep, search, blocks, rules, organisation, polls,
 )  # fmt: skip
 for part in PARTS:
     router.include_router(part.router)
