@@ -13,7 +13,6 @@ from starlette.responses import RedirectResponse, Response
 from app import clock
 from app.desk import rail
 from app.desk.assets import asset
-from app.desk.icons import icons
 from app.desk.refusals import said
 from app.desk.words import due_state, due_text, worder
 from app.errors import DomainError
@@ -93,7 +92,6 @@ def plain(request: Request, language: Language) -> dict[str, Any]:
         "me": None,
         "path": request.url.path,
         "asset": asset,
-        "icons": icons(),
         "word": worder(language),
         "due_state": due_state,
         "due_text": lambda moment: due_text(moment, clock.now(), language),
@@ -122,7 +120,7 @@ def spoken(request: Request, me: Principal | None) -> Language:
 @cache
 def _sheets(language: Language, off: bool) -> Markup:
     """What every page carries hidden: the list of keys, the warning, the words for script. The same for everybody."""
-    context = {"icons": icons(), "shortcuts_off": off}
+    context = {"shortcuts_off": off}
     return Markup(environment(language).get_template("desk/sheets.html").render(context))  # noqa: S704 (our own template)
 
 

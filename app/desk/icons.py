@@ -6,6 +6,7 @@ from functools import cache
 from markupsafe import Markup
 
 from app.desk.assets import asset, files
+from app.web.templates import fixed
 
 _SYMBOL = re.compile(rb'<symbol id="([a-z]+)"')
 _USE = Markup('<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>')
@@ -17,3 +18,6 @@ def icons() -> dict[str, Markup]:
     sheet = asset("icons.svg")
     names = (name.decode() for name in _SYMBOL.findall(files()["icons.svg"]))
     return {name: _USE.format(sheet, name) for name in names}
+
+
+fixed("icons", icons)

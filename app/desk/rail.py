@@ -1,12 +1,17 @@
-"""The rail: my work, the queues with exact counts of open work, and what asks for attention. Three statements, always."""
+"""The rail: my work, the queues with exact counts of open work, and what asks for attention. One statement, always."""
 
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import BigInteger, Select, any_, bindparam, func, literal_column, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
+from app.identity import mandates
 from app.identity.principal import Principal
 from app.models import Account, AccountState, Agent, Team, TicketEvent
+from app.storage.rows import rows
 from app.tickets import lists
 from app.vocabulary import Presence, Role, TeamMode
 
@@ -46,14 +51,23 @@ class Rail:
 
 def read(session: Session, me: Principal) -> Rail:
     """The rail of this agent: their own teams, or every team for an administrator."""
-    presence, failing, newest = session.execute(_HEAD, {"me": me.agent_id}).one()
-    counts = lists.counts(session, me)
-    mine = _TEAMS if me.is_admin else _TEAMS.where(Team.id.in_(me.team_ids | me.led_team_ids))
-    teams = tuple(TeamLine(row.id, row.name, row.mode, counts.queues.get(row.id, 0)) for row in session.execute(mine))
+    asked = {**mandates.values(me), "mine": list(me.team_ids | me.led_team_ids)}
+    presence, failing, newest, listed, *found = rows(session, _statement(mandates.sight(me), me.is_admin), asked)[0]
+    counts = lists.counted(*found)
+    teams = tuple(TeamLine(number, name, TeamMode(mode), counts.queues.get(number, 0)) for number, name, mode in listed)
     return Rail(presence, counts, failing, teams, me.role is not Role.AGENT, newest)
 
 
-_TEAMS = select(Team.id, Team.name, Team.mode).where(Team.active).order_by(Team.name)
+@cache
+def _statement(way: mandates.Sight, every_team: bool) -> Select[*tuple[Any, ...]]:
+    described = func.jsonb_build_array(Team.id, Team.name, Team.mode).op("ORDER BY")(Team.name)
+    teams = select(func.coalesce(func.jsonb_agg(described), literal_column("'[]'::jsonb"))).where(Team.active)
+    if not every_team:
+        teams = teams.where(Team.id == any_(bindparam("mine", type_=ARRAY(BigInteger))))
+    columns = (Agent.presence, _FAILING, _NEWEST, teams.scalar_subquery(), *lists.count_columns(way))
+    return select(*columns).where(Agent.id == bindparam("asker", type_=BigInteger))
+
+
 _FAILING = (
     select(func.count())
     .select_from(AccountState)
@@ -62,4 +76,3 @@ _FAILING = (
     .scalar_subquery()
 )
 _NEWEST = select(func.coalesce(func.max(TicketEvent.id), 0)).scalar_subquery()
-_HEAD = select(Agent.presence, _FAILING, _NEWEST).where(Agent.id == bindparam("me"))

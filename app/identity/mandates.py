@@ -11,10 +11,12 @@ ticket without a team is sorted out by leads. Everybody else who sees it reads, 
 What the asker may not see does not exist for them: `NotFound`, the same as for a number that was never given out.
 """
 
-from collections.abc import Iterable
-from typing import NamedTuple, Protocol
+from collections.abc import Callable, Mapping, Sequence
+from enum import Enum, auto
+from typing import Any, NamedTuple, Protocol
 
-from sqlalchemy import ColumnElement, Row, Select, and_, false, or_, select, true
+from sqlalchemy import BigInteger, ColumnElement, and_, any_, bindparam, false, func, literal_column, or_, select, true
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from app.errors import Forbidden, NotFound
@@ -22,6 +24,12 @@ from app.identity.principal import Principal
 from app.models import Agent, Mandate, Site, TeamMember, Ticket
 from app.vocabulary import Confidentiality, MandateLevel, Role
 
+# Agent or team (the other is None) and level of each mandate, as a list of three.
+Rows = Sequence[Sequence[Any]]
+
+_TYPES: Mapping[str, Any] = {
+    "asker": BigInteger(), "asker_site": BigInteger(), "asker_teams": ARRAY(BigInteger), "asker_led": ARRAY(BigInteger),
+}  # fmt: skip
 _HEIGHT = {MandateLevel.READ: 1, MandateLevel.DRAFT: 2, MandateLevel.ANSWER: 3}
 
 
@@ -50,20 +58,43 @@ class Place(NamedTuple):
     confidentiality: Confidentiality
 
 
+class Sight(Enum):
+    """In which way somebody sees tickets: it decides the shape of a condition, and so which statement is used."""
+
+    EVERYTHING = auto()
+    STAFF = auto()
+    SITE = auto()
+    NOTHING = auto()
+
+
+def sight(principal: Principal) -> Sight:
+    """The asker's way of seeing."""
+    if principal.site_id is not None:
+        return Sight.SITE
+    if principal.is_admin:
+        return Sight.EVERYTHING
+    return Sight.NOTHING if principal.agent_id is None else Sight.STAFF
+
+
+def values(principal: Principal) -> dict[str, Any]:
+    """The named parameters of `seen_in` and of `rows_on`, for this asker."""
+    return {
+        "asker": principal.agent_id,
+        "asker_teams": list(principal.team_ids),
+        "asker_led": list(principal.led_team_ids),
+        "asker_site": principal.site_id,
+    }
+
+
+def seen_in(way: Sight, ticket: type[Ticket] = Ticket) -> ColumnElement[bool]:
+    """`visible` for everybody who sees this way, with parameters named as in `values`: for statements that are made once."""
+    return _condition(way, ticket, _named)
+
+
 def visible(principal: Principal, ticket: type[Ticket] = Ticket) -> ColumnElement[bool]:
     """The condition on `Ticket` that holds for exactly the tickets that the asker may know of. `ticket` may be an alias."""
-    if principal.site_id is not None:
-        return ticket.account_id == select(Site.account_id).where(Site.id == principal.site_id).scalar_subquery()
-    if principal.is_admin:
-        return true()
-    if principal.agent_id is None:
-        return false()
-    return or_(
-        ticket.confidentiality == Confidentiality.NORMAL,
-        ticket.agent_id == principal.agent_id,
-        and_(ticket.confidentiality == Confidentiality.TEAM, ticket.team_id.in_(principal.team_ids)),
-        ticket.team_id.in_(principal.led_team_ids),
-    )
+    given = values(principal)
+    return _condition(sight(principal), ticket, lambda name: bindparam(None, given[name], _TYPES[name]))
 
 
 def sees(principal: Principal, ticket: Placed) -> bool:
@@ -87,7 +118,26 @@ def level(session: Session, principal: Principal, ticket: Placed) -> MandateLeve
         return None
     if principal.is_admin:
         return MandateLevel.ANSWER
-    return _decided(principal, ticket, session.execute(_rows(principal, ticket)).all())
+    asked = {**values(principal), "account": ticket.account_id, "theme": ticket.theme_id}
+    return by_rows(principal, ticket, session.connection().execute(_ROWS, asked).scalar_one())
+
+
+def by_rows(principal: Principal, ticket: Placed, rows: Rows) -> MandateLevel:
+    """`level` for somebody who sees the ticket, from what `rows_on` gave."""
+    return MandateLevel.ANSWER if principal.is_admin else _decided(principal, ticket, rows)
+
+
+def rows_on(account_id: Any, theme_id: Any) -> ColumnElement[Any]:
+    """The asker's mandates for an account and a theme, as a column of another statement: see `Rows` and `values`."""
+    mine = or_(Mandate.agent_id == _named("asker"), Mandate.team_id == any_(_named("asker_teams")))
+    found = func.jsonb_agg(func.jsonb_build_array(Mandate.agent_id, Mandate.team_id, Mandate.level))
+    return (
+        select(func.coalesce(found, literal_column("'[]'::jsonb")))
+        .where(mine)
+        .where(or_(Mandate.account_id.is_(None), Mandate.account_id == account_id))
+        .where(or_(Mandate.theme_id.is_(None), Mandate.theme_id == theme_id))
+        .scalar_subquery()
+    )
 
 
 def must_read(principal: Principal, ticket: Placed) -> None:
@@ -140,20 +190,26 @@ def as_agent(session: Session, agent_id: int) -> Principal:
     )
 
 
-def _rows(principal: Principal, ticket: Placed) -> Select[int | None, int | None, MandateLevel]:
-    return select(Mandate.agent_id, Mandate.team_id, Mandate.level).where(
-        or_(Mandate.agent_id == principal.agent_id, Mandate.team_id.in_(principal.team_ids)),
-        or_(Mandate.account_id.is_(None), Mandate.account_id == ticket.account_id),
-        or_(Mandate.theme_id.is_(None), Mandate.theme_id == ticket.theme_id),
+def _condition(way: Sight, ticket: type[Ticket], value: Callable[[str], Any]) -> ColumnElement[bool]:
+    if way is Sight.SITE:
+        return ticket.account_id == select(Site.account_id).where(Site.id == value("asker_site")).scalar_subquery()
+    if way is not Sight.STAFF:
+        return true() if way is Sight.EVERYTHING else false()
+    return or_(
+        ticket.confidentiality == literal_column("'normal'"),
+        ticket.agent_id == value("asker"),
+        and_(ticket.confidentiality == literal_column("'team'"), ticket.team_id == any_(value("asker_teams"))),
+        ticket.team_id == any_(value("asker_led")),
     )
 
 
-def _decided(
-    principal: Principal, ticket: Placed, rows: Iterable[Row[int | None, int | None, MandateLevel]]
-) -> MandateLevel:
-    rows = list(rows)
-    levels = [row.level for row in rows]
-    speaks_of_them = any(row.agent_id == principal.agent_id or row.team_id == ticket.team_id for row in rows)
+def _named(name: str) -> Any:
+    return bindparam(name, type_=_TYPES[name])
+
+
+def _decided(principal: Principal, ticket: Placed, rows: Rows) -> MandateLevel:
+    levels = [MandateLevel(level) for _agent, _team, level in rows]
+    speaks_of_them = any(agent == principal.agent_id or team == ticket.team_id for agent, team, _level in rows)
     if _at_home(principal, ticket) and not speaks_of_them:
         levels.append(MandateLevel.ANSWER)
     return max(levels, key=_HEIGHT.__getitem__, default=MandateLevel.READ)
@@ -163,3 +219,6 @@ def _at_home(principal: Principal, ticket: Placed) -> bool:
     if ticket.team_id is None:
         return principal.role is Role.LEAD
     return ticket.team_id in principal.team_ids or ticket.team_id in principal.led_team_ids
+
+
+_ROWS = select(rows_on(bindparam("account", type_=BigInteger), bindparam("theme", type_=BigInteger)))

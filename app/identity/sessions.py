@@ -31,6 +31,7 @@ from sqlalchemy.orm import Session
 from app.identity.principal import Principal
 from app.models import Agent, TeamMember
 from app.models import Session as SessionRow
+from app.storage.rows import rows
 from app.vocabulary import Language, Role, Scope
 
 ALL_SCOPES = frozenset(Scope)
@@ -65,8 +66,8 @@ def start(session: Session, agent_id: int, hours: int) -> str:
 
 def find(session: Session, token: str, idle_minutes: int) -> Known | None:
     """Who this cookie belongs to, with their teams, in one statement; None when it has ended or never was."""
-    row = session.execute(_FIND, {"digest": digest(token), "idle": timedelta(minutes=idle_minutes)}).first()
-    return Known(principal_of(row, ALL_SCOPES), row.due) if row else None
+    found = rows(session, _FIND, {"digest": digest(token), "idle": timedelta(minutes=idle_minutes)})
+    return Known(principal_of(found[0], ALL_SCOPES), found[0].due) if found else None
 
 
 def renew(session: Session, token: str) -> None:

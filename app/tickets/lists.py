@@ -8,18 +8,34 @@ A campaign is one row: its first ticket in this list (its newest, in the list of
 count every ticket.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal_column, or_, select, text, true, tuple_
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    func,
+    literal_column,
+    or_,
+    select,
+    text,
+    true,
+    tuple_,
+)
 from sqlalchemy.orm import Session, aliased
 
 from app.identity import mandates
 from app.identity.principal import Principal
 from app.models import Account, Agent, Contact, Delivery, Draft, Message, RawItem, Team, Theme, Ticket, TicketTag
 from app.models.ticket import ACTIVE
+from app.storage.rows import rows
 from app.vocabulary import Confidentiality, Priority, TicketKind, TicketStatus
 
 PAGE = 50
@@ -126,32 +142,28 @@ class Counts:
 
 def mine(session: Session, principal: Principal, *, after: Position | None = None, limit: int = PAGE) -> Page:
     """The asker's own open work, most urgent first."""
-    return _open_work(session, principal, lambda ticket: ticket.agent_id == principal.agent_id, after, limit)
+    return _open_work(session, principal, "mine", {}, after, limit)
 
 
 def queue(
     session: Session, principal: Principal, team_id: int, *, after: Position | None = None, limit: int = PAGE
 ) -> Page:
     """What waits in a team's queue, most urgent first."""
-    return _open_work(session, principal, lambda t: and_(t.team_id == team_id, t.agent_id.is_(None)), after, limit)
+    return _open_work(session, principal, "queue", {"team": team_id}, after, limit)
 
 
 def unassigned(session: Session, principal: Principal, *, after: Position | None = None, limit: int = PAGE) -> Page:
     """What nobody has, over all teams, most urgent first."""
-    return _open_work(session, principal, lambda ticket: ticket.agent_id.is_(None), after, limit)
+    return _open_work(session, principal, "unassigned", {}, after, limit)
 
 
 def all_tickets(
     session: Session, principal: Principal, filters: Filters, *, after: int | None = None, limit: int = PAGE
 ) -> list[Line]:
     """Every ticket that fits, newest first; `after` is the id of the last row of the page before."""
-    here = _fits(principal, filters)
-    statement = _COLUMNS.add_columns(_members(here)).where(here(Ticket))
-    if filters.campaign_id is None:
-        statement = statement.where(_leads(here, newest=True))
-    if after is not None:
-        statement = statement.where(Ticket.id < after)
-    return [Line(*row) for row in session.execute(statement.order_by(Ticket.id.desc()).limit(limit))]
+    statement = _everything(_shape(filters), mandates.sight(principal), after is not None)
+    asked = {**mandates.values(principal), **_asked(filters), "after": after, "limit": limit}
+    return [Line(*row) for row in rows(session, statement, asked)]
 
 
 def matching(
@@ -171,13 +183,23 @@ def matching(
 
 def how_many(session: Session, principal: Principal, filters: Filters) -> int:
     """How many tickets fit, counted up to one more than `CAP`: a larger answer is shown as "99+"."""
-    found = select(Ticket.id).where(_fits(principal, filters)(Ticket)).limit(CAP + 1).subquery()
-    return session.scalar(select(func.count()).select_from(found)) or 0
+    statement = _number(_shape(filters), mandates.sight(principal))
+    return rows(session, statement, {**mandates.values(principal), **_asked(filters)})[0][0] or 0
 
 
 def counts(session: Session, principal: Principal) -> Counts:
     """All counts of the desk's menu in one statement, from partial indexes."""
-    seen = mandates.visible(principal)
+    return counted(*rows(session, _counts(mandates.sight(principal)), mandates.values(principal))[0])
+
+
+def counted(mine: int, waiting: list[list[Any]], to_release: int, uncertain: int, set_aside: int) -> Counts:
+    """What `count_columns` gave."""
+    return Counts(mine, {team: number for team, number in waiting}, to_release, uncertain, set_aside)  # noqa: C416
+
+
+def count_columns(way: mandates.Sight) -> tuple[ColumnElement[Any], ...]:
+    """The counts as columns of any statement; its parameters are `mandates.values`."""
+    seen = mandates.seen_in(way)
     per_team = (
         select(Ticket.team_id, func.count().label("waiting"))
         .where(Ticket.agent_id.is_(None), _ACTIVE, seen)
@@ -185,15 +207,13 @@ def counts(session: Session, principal: Principal) -> Counts:
         .subquery()
     )
     queues = func.coalesce(func.jsonb_agg(func.jsonb_build_array(per_team.c.team_id, per_team.c.waiting)), _EMPTY)
-    statement = select(
-        _count(select(Ticket.id).where(Ticket.agent_id == principal.agent_id, _ACTIVE)),
+    return (
+        _count(select(Ticket.id).where(Ticket.agent_id == _ASKER, _ACTIVE)),
         select(queues).scalar_subquery(),
         _count(select(Draft.id).join(Ticket, Ticket.id == Draft.ticket_id).where(Draft.for_release, seen)),
         _count(select(Delivery.id).join(Ticket, Ticket.id == Delivery.ticket_id).where(_TROUBLE, seen)),
         _count(select(RawItem.id).where(text("state = 'set_aside'"))),
     )
-    own, waiting, to_release, uncertain, set_aside = session.execute(statement).one()
-    return Counts(own, {team: number for team, number in waiting}, to_release, uncertain, set_aside)  # noqa: C416
 
 
 # Made once: an alias works out its columns when they are first used, which costs more than the rest of a statement.
@@ -202,6 +222,18 @@ _MEMBER = aliased(Ticket)
 _ACTIVE = text(ACTIVE)
 _TROUBLE = text("delivery.state IN ('uncertain', 'refused')")
 _EMPTY: ColumnElement[Any] = literal_column("'[]'::jsonb")
+_ASKER: BindParameter[int] = bindparam("asker", type_=BigInteger)
+_LIMIT: BindParameter[int] = bindparam("limit", type_=BigInteger)
+_ORDER: tuple[Any, ...] = (Ticket.rank, Ticket.due_at, Ticket.id)
+_PLAIN = (
+    "priority", "kind", "confidentiality", "theme_id", "team_id", "agent_id", "contact_id", "account_id", "process_id",
+    "campaign_id", "language",
+)  # fmt: skip
+_CHOSEN: Mapping[str, Condition] = {
+    "mine": lambda ticket: ticket.agent_id == _ASKER,
+    "queue": lambda ticket: and_(ticket.team_id == bindparam("team", type_=BigInteger), ticket.agent_id.is_(None)),
+    "unassigned": lambda ticket: ticket.agent_id.is_(None),
+}
 
 _newest = (
     select(func.left(Message.text, SNIPPET))
@@ -253,17 +285,34 @@ _COLUMNS = (
 )
 
 
-def _open_work(session: Session, principal: Principal, chosen: Condition, after: Position | None, limit: int) -> Page:
-    def here(ticket: type[Ticket]) -> ColumnElement[bool]:
-        return and_(chosen(ticket), _ACTIVE, mandates.visible(principal, ticket))
-
-    statement = _COLUMNS.add_columns(_members(here)).where(here(Ticket), _leads(here, newest=False))
-    if after is not None:
-        statement = statement.where(tuple_(Ticket.rank, Ticket.due_at, Ticket.id) > tuple_(*after))
-    ordered = statement.order_by(Ticket.rank, Ticket.due_at, Ticket.id).limit(limit + 1)
-    lines = [Line(*row) for row in session.execute(ordered)]
+def _open_work(
+    session: Session, principal: Principal, which: str, values: dict[str, Any], after: Position | None, limit: int
+) -> Page:
+    statement = _open(which, mandates.sight(principal), after is not None)
+    where = {f"after_{name}": value for name, value in after._asdict().items()} if after else {}
+    found = rows(session, statement, {**mandates.values(principal), **values, **where, "limit": limit + 1})
+    lines = [Line(*row) for row in found]
     last = lines[limit - 1] if len(lines) > limit else None
     return Page(lines[:limit], Position(last.rank, last.due_at, last.id) if last else None)
+
+
+@cache
+def _open(which: str, way: mandates.Sight, onward: bool) -> Select[*tuple[Any, ...]]:
+    """A list of open work; made once for each way of seeing, since making it costs more than having it run."""
+
+    def here(ticket: type[Ticket]) -> ColumnElement[bool]:
+        return and_(_CHOSEN[which](ticket), _ACTIVE, mandates.seen_in(way, ticket))
+
+    statement = _COLUMNS.add_columns(_members(here)).where(here(Ticket), _leads(here, newest=False))
+    if onward:
+        position = tuple_(*(bindparam(f"after_{column.key}", type_=column.type) for column in _ORDER))
+        statement = statement.where(tuple_(*_ORDER) > position)
+    return statement.order_by(*_ORDER).limit(_LIMIT)
+
+
+@cache
+def _counts(way: mandates.Sight) -> Select[*tuple[Any, ...]]:
+    return select(*count_columns(way))
 
 
 def _members(here: Condition) -> ColumnElement[int]:
@@ -284,31 +333,52 @@ def _leads(here: Condition, *, newest: bool) -> ColumnElement[bool]:
     return or_(Ticket.campaign_id.is_(None), ~earlier.exists())
 
 
-def _fits(principal: Principal, filters: Filters) -> Condition:
-    plain: tuple[str, ...] = (
-        "priority",
-        "kind",
-        "confidentiality",
-        "theme_id",
-        "team_id",
-        "agent_id",
-        "contact_id",
-        "account_id",
-    )
-    plain = (*plain, "process_id", "campaign_id", "language")
-    asked = {name: value for name in plain if (value := getattr(filters, name)) is not None}
+# Which columns are narrowed, whether by status and tag, and how spam and merged tickets are treated.
+Shape = tuple[tuple[str, ...], bool, bool, bool | None, bool | None]
+
+
+def _shape(filters: Filters) -> Shape:
+    narrowed = tuple(name for name in _PLAIN if getattr(filters, name) is not None)
+    return narrowed, filters.status is not None, filters.tag is not None, filters.spam, filters.merged
+
+
+def _asked(filters: Filters) -> dict[str, Any]:
+    given = {f"{name}_asked": value for name in (*_PLAIN, "tag") if (value := getattr(filters, name)) is not None}
+    return given if filters.status is None else {**given, "status_asked": sorted(filters.status)}
+
+
+@lru_cache(maxsize=256)
+def _everything(shape: Shape, way: mandates.Sight, onward: bool) -> Select[*tuple[Any, ...]]:
+    here = _fits(shape, way)
+    statement = _COLUMNS.add_columns(_members(here)).where(here(Ticket))
+    if "campaign_id" not in shape[0]:
+        statement = statement.where(_leads(here, newest=True))
+    if onward:
+        statement = statement.where(Ticket.id < bindparam("after", type_=BigInteger))
+    return statement.order_by(Ticket.id.desc()).limit(_LIMIT)
+
+
+@lru_cache(maxsize=256)
+def _number(shape: Shape, way: mandates.Sight) -> Select[*tuple[Any, ...]]:
+    found = select(Ticket.id).where(_fits(shape, way)(Ticket)).limit(CAP + 1).subquery()
+    return select(func.count()).select_from(found)
+
+
+def _fits(shape: Shape, way: mandates.Sight) -> Condition:
+    narrowed, by_status, by_tag, spam, merged = shape
 
     def here(ticket: type[Ticket]) -> ColumnElement[bool]:
-        conditions = [getattr(ticket, name) == value for name, value in asked.items()]
-        if filters.status is not None:
-            conditions.append(ticket.status.in_(sorted(filters.status)))
-        if filters.tag is not None:
-            conditions.append(ticket.id.in_(select(TicketTag.ticket_id).where(TicketTag.tag == filters.tag)))
-        if filters.spam is not None:
-            conditions.append(ticket.spam.is_(filters.spam))
-        if filters.merged is not None:
-            conditions.append(ticket.merged_into_id.is_not(None) if filters.merged else ticket.merged_into_id.is_(None))
-        return and_(true(), *conditions, mandates.visible(principal, ticket))
+        columns = [getattr(ticket, name) for name in narrowed]
+        conditions = [column == bindparam(f"{column.key}_asked", type_=column.type) for column in columns]
+        if by_status:
+            conditions.append(ticket.status.in_(bindparam("status_asked", expanding=True)))
+        if by_tag:
+            conditions.append(ticket.id.in_(select(TicketTag.ticket_id).where(TicketTag.tag == bindparam("tag_asked"))))
+        if spam is not None:
+            conditions.append(ticket.spam.is_(spam))
+        if merged is not None:
+            conditions.append(ticket.merged_into_id.is_not(None) if merged else ticket.merged_into_id.is_(None))
+        return and_(true(), *conditions, mandates.seen_in(way, ticket))
 
     return here
 

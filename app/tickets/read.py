@@ -6,14 +6,16 @@ Columns only. Files, passages and routes come along with their messages as JSON.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Executable, bindparam, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from app.identity import mandates
 from app.identity.principal import Principal
 from app.models import Message, Ticket
+from app.storage.rows import rows
 from app.tickets import recipient, thread_rows, ticket_rows
 from app.tickets.recipient import Answered
 from app.tickets.thread_rows import Entry
@@ -60,7 +62,7 @@ def ticket(session: Session, principal: Principal, ticket_id: int, *, limit: int
     asked = {"ticket_id": ticket_id}
     return TicketView(
         head=head,
-        level=_level(session, principal, head),
+        level=_level(principal, head),
         messages=entries[-limit:],
         earlier=len(entries) > limit,
         events=_all(session, ticket_rows.EVENTS, EventRow, {**asked, "limit": EVENTS})[::-1],
@@ -98,17 +100,21 @@ def html(session: Session, principal: Principal, message_id: int) -> str:
 
 
 def _head(session: Session, principal: Principal, ticket_id: int) -> Head:
-    statement = ticket_rows.HEAD.where(Ticket.id == bindparam("ticket_id"), mandates.visible(principal))
-    row: Any = session.execute(statement, {"ticket_id": ticket_id}).one_or_none()
-    if row is None:
+    found: Any = rows(session, _heads(mandates.sight(principal)), {**mandates.values(principal), "ticket_id": ticket_id})
+    if not found:
         raise mandates.unknown()
-    return Head(*row)
+    return Head(*found[0])
 
 
-def _level(session: Session, principal: Principal, head: Head) -> MandateLevel:
+@cache
+def _heads(way: mandates.Sight) -> Select[*tuple[Any, ...]]:
+    return ticket_rows.HEAD.where(mandates.seen_in(way))
+
+
+def _level(principal: Principal, head: Head) -> MandateLevel:
     """A site's own program sees its tickets without acting on them."""
-    return mandates.level(session, principal, head) or MandateLevel.READ
+    return MandateLevel.READ if principal.site_id is not None else mandates.by_rows(principal, head, head.mandates)
 
 
-def _all(session: Session, statement: Executable, row_type: Any, values: Mapping[str, Any]) -> list[Any]:
-    return [row_type(*row) for row in session.execute(statement, dict(values))]
+def _all(session: Session, statement: Select[*tuple[Any, ...]], row_type: Any, values: Mapping[str, Any]) -> list[Any]:
+    return [row_type(*row) for row in rows(session, statement, values)]

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, bindparam, func, literal_column, select
 from sqlalchemy.orm import Session
 
 from app.models import Account, Agent, Attachment, ContactAddress, Message, MessageRoute, MessageTheme
+from app.storage.rows import rows
 from app.vocabulary import AddressKind, MessageKind, Publication, Visibility
 
 EXCHANGED = (MessageKind.REACTION, MessageKind.REPLY, MessageKind.CALL_NOTE, MessageKind.OWN_POST)
@@ -157,15 +158,15 @@ def newest(session: Session, ticket_id: int, limit: int, before: int | None = No
     """The newest messages of a ticket (before `before`, where given), oldest first."""
     asked = {"ticket_id": ticket_id, "limit": limit}
     if before is None:
-        return _entries(session.execute(_NEWEST, asked).all())[::-1]
-    return _entries(session.execute(_BEFORE, {**asked, "before": before}).all())[::-1]
+        return _entries(rows(session, _NEWEST, asked))[::-1]
+    return _entries(rows(session, _BEFORE, {**asked, "before": before}))[::-1]
 
 
 def after(session: Session, ticket_id: int, message_id: int, limit: int) -> list[Entry]:
     """The messages after `message_id`, oldest first."""
     asked = {"ticket_id": ticket_id, "limit": limit, "after": message_id}
-    return _entries(session.execute(_AFTER, asked).all())
+    return _entries(rows(session, _AFTER, asked))
 
 
-def _entries(rows: Sequence[Any]) -> list[Entry]:
-    return [Entry(*row) for row in rows]
+def _entries(found: Sequence[Any]) -> list[Entry]:
+    return [Entry(*row) for row in found]

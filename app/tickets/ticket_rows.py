@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import BindParameter, ColumnElement, bindparam, case, func, literal_column, or_, select
 from sqlalchemy.orm import aliased
 
+from app.identity import mandates
 from app.models import (
     Account,
     Agent,
@@ -38,7 +39,7 @@ from app.vocabulary import (
 
 class Head(NamedTuple):
     """The ticket itself with the names it points to. `participants` hold contact_id, name, address_id; `other_tickets` counts
-    the contact's other tickets; `merged_from` are tickets whose messages came here.
+    the contact's other tickets; `merged_from` are tickets whose messages came here; `mandates` are the asker's, for this ticket.
     """
 
     id: int
@@ -92,6 +93,7 @@ class Head(NamedTuple):
     tags: list[str]
     participants: list[dict[str, Any]]
     other_tickets: int
+    mandates: list[list[Any]]
 
 
 class EventRow(NamedTuple):
@@ -226,6 +228,7 @@ HEAD = (
         *(Ticket.received_at, Ticket.due_at, Ticket.last_inbound_at, Ticket.last_outbound_at, Ticket.assigned_at),
         *(Ticket.reopened_at, Ticket.solved_at, Ticket.closed_at, Ticket.decision_id, Ticket.passed_agents),
         *(_tags, func.coalesce(_participants, _NONE), _other_tickets),
+        mandates.rows_on(Ticket.account_id, Ticket.theme_id),
     )
     .join(Account, Account.id == Ticket.account_id)
     .join(Organisation, Organisation.id == Account.organisation_id)
@@ -235,6 +238,7 @@ HEAD = (
     .outerjoin(Agent, Agent.id == Ticket.agent_id)
     .outerjoin(Process, Process.id == Ticket.process_id)
     .outerjoin(Campaign, Campaign.id == Ticket.campaign_id)
+    .where(Ticket.id == bindparam("ticket_id"))
 )
 
 _asked: BindParameter[int] = bindparam("ticket_id")
