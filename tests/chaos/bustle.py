@@ -66,7 +66,7 @@ class Bustle:
         for (ticket,) in self._check.hall.rows(UNANSWERED):
             if self._stop.is_set():
                 return
-            self._check.hall.answer(ticket, "Dank, wij gaan ermee aan de slag.")
+            self._check.hall.answer_once(ticket, "Dank, wij gaan ermee aan de slag.")
 
 
 def chance_of(seed: int) -> random.Random:

@@ -27,6 +27,7 @@ from app.assignment.route import Router
 from app.channels.contract import AccountConfig, Channel, Incoming, Kind, OutgoingMessage, Page, RawItem, Sent
 from app.channels.registry import KINDS
 from app.delivery.deliver import deliver_waiting
+from app.errors import Conflict
 from app.identity.principal import Principal
 from app.intake.admit import admit_waiting
 from app.intake.read_account import read_account
@@ -151,7 +152,10 @@ def answer_everything(hall: TownHall) -> None:
         WHERE NOT EXISTS (SELECT 1 FROM message WHERE ticket_id = t.id AND kind = 'reply') ORDER BY t.id
     """
     for ticket, subject in hall.rows(unanswered):
-        hall.answer(ticket, f"Antwoord op {subject}.")
+        try:
+            hall.answer_once(ticket, f"Antwoord op {subject}.")
+        except Conflict as stopped:  # somebody answered while we were frozen
+            log.event("driver.not_answered", ticket=ticket, code=stopped.code)
 
 
 def labour(order: dict[str, Any]) -> None:

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from pydantic import SecretStr
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from app.accounts.change import create as create_account
 from app.channels.mail.server import Security
@@ -19,7 +20,7 @@ from app.settings import PREFIX, Settings
 from app.system import System
 from app.tickets import read
 from app.tickets.reply import Replied, reply
-from app.vocabulary import Role
+from app.vocabulary import MessageKind, Role
 from tests.servers.mail import Mailbox, MailServers
 from tests.until import until
 
@@ -56,14 +57,22 @@ class TownHall:
     def answer(self, ticket_id: int, words: str, undo_seconds: float = 0) -> Replied:
         """The clerk answers what they have read."""
         with self.system.database.unit_of_work() as session:
+            return self._reply(session, read.ticket(session, self.clerk, ticket_id), words, undo_seconds)
+
+    def answer_once(self, ticket_id: int, words: str) -> None:
+        """The clerk answers unless somebody has, or just does: then the send guard stops them."""
+        with self.system.database.unit_of_work() as session:
             view = read.ticket(session, self.clerk, ticket_id)
-            assert view.answers is not None
-            assert view.answers.account_id is not None
-            channel = self.system.accounts.channel(view.answers.account_id)
-            return reply(
-                session, self.clerk, ticket_id, text=words, seen_message_id=view.seen_message_id,
-                limits=channel.limits, undo_seconds=undo_seconds,
-            )  # fmt: skip
+            if not any(entry.kind == MessageKind.REPLY for entry in view.messages):
+                self._reply(session, view, words, 0)
+
+    def _reply(self, session: Session, view: read.TicketView, words: str, undo_seconds: float) -> Replied:
+        assert view.answers is not None
+        channel = self.system.accounts.channel(view.answers.account_id)
+        return reply(
+            session, self.clerk, view.head.id, text=words, seen_message_id=view.seen_message_id, limits=channel.limits,
+            undo_seconds=undo_seconds,
+        )  # fmt: skip
 
     def state(self, delivery_id: int) -> str:
         return str(self.one("SELECT state FROM delivery WHERE id = :d", d=delivery_id))
