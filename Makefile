@@ -9,6 +9,7 @@ AXE_VERSION := 4.14.1
 BIN := .venv/bin
 RUN_STAMP := .venv/.run
 TEST_STAMP := .venv/.test
+SERVE = $(BIN)/python -m tests.emulators.serve --demo --port $$(($(WEERKLANK_PORT) + 101))
 PO := $(wildcard app/locale/*/LC_MESSAGES/weerklank.po)
 MO := $(PO:.po=.mo)
 
@@ -21,9 +22,10 @@ help: ## show this list
 
 install: $(TEST_STAMP) $(MO) ## make .venv with everything for running and testing
 
-run: $(RUN_STAMP) $(MO) ## start Weerklank with example data on http://127.0.0.1:$WEERKLANK_PORT (8000)
+run: $(if $(SERVICES),$(TEST_STAMP),$(RUN_STAMP)) $(MO) ## start Weerklank with example data on http://127.0.0.1:$WEERKLANK_PORT (8000); SERVICES=1 for emulated services beside it
 	@mkdir -p "$(WEERKLANK_DATA)"
-	@echo $$$$ > "$(WEERKLANK_DATA)/make-run.pid" && exec $(BIN)/weerklank serve --demo
+	@echo $$$$ > "$(WEERKLANK_DATA)/make-run.pid" $(if $(SERVICES),&& { $(SERVE) & echo $$! > "$(WEERKLANK_DATA)/make-services.pid"; }) && \
+		exec $(BIN)/weerklank serve --demo
 
 stop: ## stop a running `make run` in order, its database last
 	@sh .ci/stop "$(WEERKLANK_DATA)"
