@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from app.public import assets, comments, example, form, hooks, pages, published, receipts, status
+from app.public import assets, comments, example, form, hooks, pages, polls, published, receipts, status
 
 router = APIRouter(include_in_schema=False)
-for part in (assets, comments, example, form, hooks, pages, published, receipts, status):
+for part in (assets, comments, example, form, hooks, pages, polls, published, receipts, status):
     router.include_router(part.router)

@@ -1,0 +1,222 @@
+"""Polls at the desk: make one, look at it as voters will, publish, invite, close, answer; the result.
+
+Leads and administrators make and close polls and may see counts before the closing; everybody else sees them afterwards.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form, Request
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from starlette.responses import Response
+
+from app.desk import poll_form
+from app.desk.frame import Notice, go, show, trouble
+from app.desk.poll_form import Typed
+from app.desk.posted import Posted, number, text_of
+from app.errors import DomainError
+from app.identity.principal import Principal
+from app.models import Process
+from app.polls import account, count, invite, make
+from app.polls.poll import PollState, View, by_id, listed
+from app.polls.questions import MOST_QUESTIONS, QuestionKind
+from app.vocabulary import Language, Role
+from app.web.i18n import _, translated
+from app.web.principal import CurrentAgent
+from app.web.state import state_of
+from app.web.text import Text
+from app.web.transaction import Transaction
+
+router = APIRouter(prefix="/desk/polls", include_in_schema=False)
+PAGE = 50
+
+STATES = {PollState.DRAFT: _("Draft"), PollState.OPEN: _("Open for voting"), PollState.CLOSED: _("Closed")}
+KINDS = {
+    QuestionKind.SINGLE: _("One answer"),
+    QuestionKind.MULTIPLE: _("Several answers"),
+    QuestionKind.SCALE: _("A scale"),
+    QuestionKind.OPEN: _("In one's own words"),
+}
+APART = {
+    "repeat": _("Again with the same invitation or from the same browser"),
+    "burst": _("Many votes from one network in a short time"),
+    "trap_filled": _("Filled in by a program"),
+    "after_closing": _("Arrived after the closing"),
+}
+
+
+@router.get("")
+def all_polls(request: Request, session: Transaction, me: CurrentAgent, after: int = 2**62) -> Response:
+    """Every poll, newest first."""
+    rows = listed(session, after=after, limit=PAGE + 1)
+    more = rows[PAGE - 1].id if len(rows) > PAGE else None
+    context = {**_words(me), "polls": rows[:PAGE], "more": more, "runs": _runs(me)}
+    return show(request, session, me, "polls.html", context)
+
+
+@router.get("/new")
+def blank(request: Request, session: Transaction, me: CurrentAgent) -> Response:
+    """The form of a new poll."""
+    make.may_run(me)
+    return _form(request, session, me, None, Typed())
+
+
+@router.post("/new")
+def create(request: Request, session: Transaction, me: CurrentAgent, posted: Posted) -> Response:
+    """Make it as a draft; the other buttons of the form store nothing."""
+    make.may_run(me)
+    state = state_of(request)
+
+    def write(typed: Typed) -> int:
+        draft = poll_form.draft(typed)
+        return make.make(session, me, account.ensure(session, state.keys, state.accounts, typed.account_id), draft)
+
+    return _store(request, session, me, None, poll_form.of_form(posted), text_of(posted, "do"), write)
+
+
+@router.get("/{poll_id}")
+def one(request: Request, session: Transaction, me: CurrentAgent, poll_id: int) -> Response:
+    """Where it stands, and what may be done with it."""
+    return _page(request, session, me, by_id(session, poll_id))
+
+
+@router.get("/{poll_id}/edit")
+def edit(request: Request, session: Transaction, me: CurrentAgent, poll_id: int) -> Response:
+    """The form of a draft."""
+    make.may_run(me)
+    return _form(request, session, me, poll_id, poll_form.of_poll(by_id(session, poll_id)))
+
+
+@router.post("/{poll_id}/edit")
+def change(request: Request, session: Transaction, me: CurrentAgent, poll_id: int, posted: Posted) -> Response:
+    """Change a draft."""
+    make.may_run(me)
+
+    def write(typed: Typed) -> int:
+        make.change(session, me, poll_id, poll_form.draft(typed))
+        return poll_id
+
+    return _store(request, session, me, poll_id, poll_form.of_form(posted), text_of(posted, "do"), write)
+
+
+@router.post("/{poll_id}/publish")
+def publish(request: Request, session: Transaction, me: CurrentAgent, poll_id: int) -> Response:
+    """Open the voting."""
+    return _do(request, session, me, poll_id, lambda: make.publish(session, me, poll_id))
+
+
+@router.post("/{poll_id}/close")
+def close(request: Request, session: Transaction, me: CurrentAgent, poll_id: int) -> Response:
+    """End the voting; the result is shown from now on."""
+    return _do(request, session, me, poll_id, lambda: make.close(session, me, poll_id))
+
+
+@router.post("/{poll_id}/answer")
+def answer(
+    request: Request, session: Transaction, me: CurrentAgent, poll_id: int, nl: Annotated[Text, Form()] = "",
+    en: Annotated[Text, Form()] = "",
+) -> Response:  # fmt: skip
+    """The answer to everybody who left no address."""
+    return _do(request, session, me, poll_id, lambda: make.answer_all(session, me, poll_id, nl=nl, en=en))
+
+
+@router.post("/{poll_id}/mailbox")
+def mailbox(
+    request: Request, session: Transaction, me: CurrentAgent, poll_id: int, mail_account_id: Annotated[Text, Form()] = ""
+) -> Response:
+    """By which mailbox people who left an address are answered, in all polls of this account."""
+    make.may_run(me)
+    account_id = by_id(session, poll_id).account_id
+    chosen = number(mail_account_id)
+    return _do(request, session, me, poll_id, lambda: account.answer_by(session, account_id, chosen))
+
+
+@router.post("/{poll_id}/invitations")
+def invitations(
+    request: Request, session: Transaction, me: CurrentAgent, poll_id: int, how_many: Annotated[Text, Form()] = ""
+) -> Response:
+    """Make invitations and show their links: this once, since only digests are kept."""
+    try:
+        with session.begin_nested():
+            tokens = invite.make(session, me, poll_id, number(how_many) or 0)
+    except DomainError as error:
+        return _page(request, session, me, by_id(session, poll_id), error)
+    poll = by_id(session, poll_id)
+    base = f"{state_of(request).settings.base_url}/polls/{poll.key}/i/"
+    context = {"poll": poll, "title": poll.title(me.language), "links": [base + token for token in tokens]}
+    response = show(request, session, me, "poll_invitations.html", context)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _do(request: Request, session: Session, me: Principal, poll_id: int, act: Callable[[], None]) -> Response:
+    try:
+        with session.begin_nested():
+            act()
+    except DomainError as error:
+        return _page(request, session, me, by_id(session, poll_id), error)
+    return go(f"/desk/polls/{poll_id}", "changed")
+
+
+def _store(
+    request: Request, session: Session, me: Principal, poll_id: int | None, typed: Typed, do: str,
+    write: Callable[[Typed], int],
+) -> Response:  # fmt: skip
+    if do != "save":
+        return _form(request, session, me, poll_id, typed)
+    try:
+        with session.begin_nested():
+            made = write(typed)
+    except DomainError as error:
+        return _form(request, session, me, poll_id, typed, error)
+    return go(f"/desk/polls/{made}", "saved")
+
+
+def _form(
+    request: Request, session: Session, me: Principal, poll_id: int | None, typed: Typed, error: DomainError | None = None
+) -> Response:
+    name = Process.name_nl if me.language is Language.DUTCH else Process.name_en
+    context = {
+        **_words(me), "typed": typed, "poll_id": poll_id, "most": MOST_QUESTIONS, "faults": _faults(error),
+        "processes": session.execute(select(Process.id, name).order_by(name)).all(), "accounts": account.listed(session),
+    }  # fmt: skip
+    notices = [trouble(error, me.language)] if error else []
+    return show(request, session, me, "poll_form.html", context, status=400 if error else 200, notices=notices)
+
+
+def _faults(error: DomainError | None) -> Mapping[str, Sequence[str]]:
+    found: dict[str, list[str]] = {}
+    for fault in error.faults if error else ():
+        found.setdefault(fault.field.replace(".", "-"), []).append(fault.fix)
+    return found
+
+
+def _page(
+    request: Request, session: Session, me: Principal, poll: View, error: DomainError | None = None
+) -> Response:
+    state = state_of(request)
+    sees = poll.state is not PollState.DRAFT and make.sees_counts(me, poll)
+    result = count.counted(session, poll) if sees else None
+    apart = [(translated(me.language, APART.get(why, why)), votes) for why, votes in result.apart.items()] if result else []
+    base = f"{state.settings.base_url}/polls/{poll.key}"
+    accounts = {row.id: row.mail_account_id for row in account.listed(session)}
+    context: dict[str, Any] = {
+        **_words(me), "poll": poll, "title": poll.title(me.language), "spoken": me.language, "runs": _runs(me),
+        "result": result, "apart": apart, "public_url": base, "mailboxes": account.listed(session, account.MAIL),
+        "preview_url": f"{base}?preview={state.keys.sign('poll preview', str(poll.id))}", "base_url": state.settings.base_url,
+        "mailbox": accounts.get(poll.account_id), "invitations": invite.count(session, poll.id),
+    }  # fmt: skip
+    notices: list[Notice] = [trouble(error, me.language)] if error else []
+    return show(request, session, me, "poll.html", context, status=400 if error else 200, notices=notices)
+
+
+def _words(me: Principal) -> dict[str, Any]:
+    return {
+        "poll_state": {state.value: translated(me.language, word) for state, word in STATES.items()},
+        "question_kind": {kind.value: translated(me.language, word) for kind, word in KINDS.items()},
+    }
+
+
+def _runs(me: Principal) -> bool:
+    return me.role is not Role.AGENT
