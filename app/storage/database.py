@@ -49,6 +49,7 @@ class Database:
             pool_timeout=10,
             pool_recycle=1800,
             pool_pre_ping=True,
+            hide_parameters=True,  # an error's text must not repeat citizens' words
             json_serializer=_to_json,
             json_deserializer=from_json,
             connect_args=_connect_args(self.url, name, limits),
