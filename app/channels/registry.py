@@ -13,9 +13,10 @@ from app.channels.polls.own import KIND as POLLS
 from app.channels.social.facebook import KIND as FACEBOOK
 from app.channels.social.mastodon import KIND as MASTODON
 from app.channels.social.vimeo import KIND as VIMEO
+from app.channels.social.x import KIND as X
 from app.errors import NotFound
 
-KINDS: tuple[Kind, ...] = (MAIL, FORM, POLLS, BY_HAND, TWILIO_SMS, TWILIO_VOICE, MASTODON, FACEBOOK, VIMEO)
+KINDS: tuple[Kind, ...] = (MAIL, FORM, POLLS, BY_HAND, TWILIO_SMS, TWILIO_VOICE, MASTODON, FACEBOOK, VIMEO, X)
 
 _BY_KEY = {kind.key: kind for kind in KINDS}
 
