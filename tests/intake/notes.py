@@ -221,7 +221,7 @@ def _part(given: dict[str, Any]) -> Incoming:
         case "report":
             return DeliveryReport(**rest)
         case "vote":
-            return Vote(**rest)
+            return Vote(**{**rest, "voter": _author(rest["voter"]) if "voter" in rest else None})
         case "signal":
             return Signal(**{**rest, "author": _author(rest["author"])})
         case "own_post":
