@@ -135,11 +135,17 @@ class Reader:
         """The statuses as they are now; None for one that the server itself says is gone (a list may just be short)."""
         listed = self._api.find("/api/v1/statuses", [("id[]", one) for one in ids], endpoint=READING)
         found = {str(one["id"]): one for one in listed or () if isinstance(one, dict) and "id" in one}
-        return {one: found.get(one) or self._api.find(f"/api/v1/statuses/{part(one)}", endpoint=READING) for one in ids}
+        return {one: found.get(one) or self._one(one) for one in ids}
+
+    def _one(self, status_id: str) -> Mapping[str, Any] | None:
+        status = self._api.find(f"/api/v1/statuses/{part(status_id)}", endpoint=READING)
+        if status is not None and not (isinstance(status, dict) and status.get("id")):
+            raise Unreachable("Mastodon answered with something that is no post.")
+        return status
 
     def _start(self, since: datetime) -> Position:
         mention = self._newest_before("/api/v1/notifications", MENTIONS, since)
-        return Position(mention, self._newest_before(self._own_path, OWN_POSTS, since))
+        return Position(mention, self._newest_before(self._own_path, OWN_POSTS, since), looked=self._now.timestamp())
 
     def _newest_before(self, path: str, query: Query, since: datetime) -> str:
         """The id to read on from: the newest older than `since`. Ids say nothing of time, so the list is walked back."""

@@ -82,10 +82,10 @@ def position(cursor: str) -> Position:
     return Position(_place(mentions), _place(own), tuple((newest, first) for newest, first in recent), looked)
 
 
-def start(since: datetime) -> Position:
-    """The beginning: what was said since a moment."""
+def start(since: datetime, now: datetime) -> Position:
+    """The beginning: what was said since a moment; nothing needs to be looked at again yet."""
     first = Place(start=since.strftime("%Y-%m-%dT%H:%M:%SZ"))
-    return Position(first, first)
+    return Position(first, first, looked=now.timestamp())
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +134,7 @@ class Reader:
     def pages(self, cursor: str | None, backfill: timedelta, look_every: timedelta | None) -> Iterator[Page]:
         """All pages after `cursor`; ends early when X's allowance is nearly used. Raises `Unreachable`."""
         self._api.brake.hold(MENTIONS)
-        here = start(self._now - backfill) if cursor is None else position(cursor)
+        here = start(self._now - backfill, self._now) if cursor is None else position(cursor)
         if cursor is None:
             yield self._page((), here, 0)
         for batch, place in self._read(MENTIONS, here.mentions):

@@ -144,6 +144,19 @@ def test_an_edit_and_a_deletion_are_found_by_looking_again(
     assert item.key not in {one.key for one in items}
 
 
+def test_a_post_that_cannot_be_looked_at_is_not_taken_for_a_deleted_one(
+    server: Mastodon, channel: MastodonChannel, clock: MovingClock
+) -> None:
+    server.mention("jan@elders.example", "hier")
+    _, _, cursor = read(channel)
+    clock.move(minutes=16)
+    for nonsense in (b"[]", b"5", b"{}"):
+        server.faults.answer(b"[]", "application/json", path="/api/v1/statuses")
+        server.faults.answer(nonsense, "application/json", path="/api/v1/statuses/")
+        with pytest.raises(Unreachable, match="no post"):
+            read(channel, cursor)
+
+
 def test_a_server_that_forgets_a_post_in_its_list_withdraws_nothing(
     server: Mastodon, channel: MastodonChannel, clock: MovingClock
 ) -> None:

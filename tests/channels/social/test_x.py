@@ -125,6 +125,7 @@ def test_deletions_are_looked_for_only_where_that_was_chosen(x: X, base: str, cl
     plain, looking = (XChannel(settings(x, base, look_again_hours=h), clock=clock) for h in (0, 6))
     gone, there = x.mention("fietser", "weg"), x.mention("fietser", "blijft")
     cursors = [read(channel)[2] for channel in (plain, looking)]
+    assert x.spent == pytest.approx(4 * 0.001)  # what was read just now is not read again
     x.delete(gone)
     clock.move(hours=7)
     assert read(plain, cursors[0])[0] == []
