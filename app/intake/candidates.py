@@ -42,6 +42,8 @@ _FIND = text("""
         coalesce(t.contact_id = :contact_id, false) OR EXISTS (
             SELECT 1 FROM ticket_participant p WHERE p.ticket_id = t.id AND p.contact_id = :contact_id) AS participant
     FROM chain c JOIN ticket t ON t.id = c.ticket_id WHERE c.next_id IS NULL
+    -- One id may name several tickets (an SMS conversation): the newest is read last, and counts.
+    ORDER BY t.id
 """).bindparams(
     bindparam("ids", type_=ARRAY(Text)),
     bindparam("keys", type_=ARRAY(Text)),

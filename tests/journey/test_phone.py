@@ -206,3 +206,16 @@ def test_a_hidden_number_leaves_nothing_to_call(exchange: Exchange) -> None:
     exchange.server.called("anonymous")
     exchange.admit()
     assert exchange.one(ContactAddress).kind is AddressKind.HANDLE
+
+
+def test_of_two_conversations_with_one_number_the_newest_goes_on(exchange: Exchange) -> None:
+    account = exchange.account("phone.twilio_sms")
+    for words in ("De lantaarn is stuk.", "En de stoep ook."):
+        exchange.server.texted(CITIZEN, words)
+        exchange.admit()
+    newest = exchange.one(Ticket).id
+    for ticket in (newest, newest - 1):  # the older one is answered last
+        exchange.answer(ticket, f"Dank u voor {ticket}.", account)
+    exchange.server.texted(CITIZEN, "Fijn!")
+    exchange.admit()
+    assert exchange.one(Message).ticket_id == newest
