@@ -1,6 +1,6 @@
 """The API's routers under /api/v1, and the two health addresses. `app/main.py` includes both."""
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 
 from app.api import (
     access_tokens,
@@ -30,6 +30,7 @@ from app.api import (
 )
 from app.api.asked import json_only
 from app.api.schemas.problem import Problem
+from app.web.under import Under
 
 _WRONG = {
     400: "What was sent breaks a rule; all errors are told at once.",
@@ -44,7 +45,8 @@ _WRONG = {
     503: "The database is away; Retry-After says when to try again.",
 }
 
-router = APIRouter(
+router = Under(
+    described.BASE,
     prefix=described.BASE,
     dependencies=[Depends(json_only)],
     responses={status: {"model": Problem, "description": words} for status, words in _WRONG.items()},
@@ -78,7 +80,7 @@ router.include_router(accounts.kinds)
 router.include_router(described.router)
 
 # Files do not come as JSON.
-uploads = APIRouter(prefix=described.BASE, responses=router.responses)
+uploads = Under(described.BASE, prefix=described.BASE, responses=router.responses)
 uploads.include_router(conversation.uploads)
 
 routers = (router, uploads, health.router)

@@ -3,8 +3,6 @@
 A route reads or calls one verb of `app.tickets` and shows a page (`frame.show`) or goes to one (`frame.go`).
 """
 
-from fastapi import APIRouter
-
 from app.desk import (
     accounts,
     act,
@@ -27,11 +25,14 @@ from app.desk import (
     stream,
     ticket,
 )
+from app.web.under import Under
 
-router = APIRouter()
+router = Under("/desk")
+# What is asked for most stands first: routes are tried one after another.
 PARTS = (
-    assets, sign_in, me, stream, accounts, connect, queues, call_backs, enter, ticket, act, compose, decide, files,
+    queues, ticket,
+    assets, sign_in, me, stream, accounts, connect, call_backs, enter, act, compose, decide, files,
     keep, search, blocks, rules, organisation, polls,
 )  # fmt: skip
 for part in PARTS:
-    router.include_router(part.router)
+    router.take_in(part.router)

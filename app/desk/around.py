@@ -1,15 +1,19 @@
 """What the ticket page needs beside the ticket: names, themes, text blocks, other routes, and the way back."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
 from fastapi import Request
-from sqlalchemy import String, bindparam, false, literal, or_, select, union_all
+from sqlalchemy import BigInteger, Select, String, any_, bindparam, false, literal, or_, select, union_all
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
+from app.identity import mandates
 from app.identity.principal import Principal
-from app.models import Account, Agent, Team, Theme
+from app.models import Account, Agent, Team, Theme, Ticket
+from app.storage.rows import rows
 from app.tickets import templates
 from app.tickets.read import TicketView
 from app.tickets.templates import Block
@@ -18,6 +22,8 @@ from app.vocabulary import Language
 from app.web.next_address import safe
 
 DROPPED_SHOWN = 12  # names of those who fell away at one step; a team of hundreds would fill the page
+
+HISTORY = 5  # of a contact's other tickets
 
 Named = Mapping[int, str]
 
@@ -38,7 +44,8 @@ def names(session: Session, language: Language, trace: Sequence[Mapping[str, Any
     if head.team_id is not None and head.team_name is not None:
         found["team"][head.team_id] = head.team_name
     statement = _NAMES_NL if language is Language.DUTCH else _NAMES_EN
-    for kind, number, name in session.execute(statement, {"agents": list(agents), "teams": list(teams), "themes": list(themes)}):
+    asked = {"agents": list(agents), "teams": list(teams), "themes": list(themes)}
+    for kind, number, name in rows(session, statement, asked):
         found[kind][number] = name
     return found["agent"], found["team"], found["theme"]
 
@@ -62,12 +69,31 @@ def blocks(session: Session, me: Principal, head: Head) -> list[Block]:
     )
 
 
+def history(session: Session, me: Principal, head: Head) -> Sequence[Any]:
+    """The newest other tickets of this contact that the reader may see: id, subject, received_at."""
+    if head.contact_id is None or not head.other_tickets:
+        return ()
+    asked = {**mandates.values(me), "contact": head.contact_id, "here": head.id}
+    return rows(session, _history(mandates.sight(me)), asked)
+
+
 def other_routes(session: Session, view: TicketView) -> list[str]:
     """The names of the other accounts by which messages of this ticket reached us."""
     others = {route for entry in view.messages for route in entry.routes if route != entry.account_id}
     if not others:
         return []
     return list(session.scalars(select(Account.name).where(Account.id.in_(others)).order_by(Account.name)))
+
+
+@cache
+def _history(way: mandates.Sight) -> Select[*tuple[Any, ...]]:
+    return (
+        select(Ticket.id, Ticket.subject, Ticket.received_at)
+        .where(Ticket.contact_id == bindparam("contact"), Ticket.id != bindparam("here"))
+        .where(~Ticket.spam, Ticket.merged_into_id.is_(None), mandates.seen_in(way))
+        .order_by(Ticket.id.desc())
+        .limit(HISTORY)
+    )
 
 
 def _named_in(trace: Sequence[Mapping[str, Any]]) -> tuple[set[int], set[int], set[int]]:
@@ -85,7 +111,7 @@ def _named_in(trace: Sequence[Mapping[str, Any]]) -> tuple[set[int], set[int], s
 def _names(label: Any) -> Any:
     def part(kind: str, table: Any, name: Any, also: Any) -> Any:
         word = literal(kind, String).label("kind")
-        chosen = table.id.in_(bindparam(f"{kind}s", expanding=True))
+        chosen = table.id == any_(bindparam(f"{kind}s", type_=ARRAY(BigInteger)))
         return select(word, table.id.label("id"), name.label("name")).where(or_(chosen, also))
 
     return union_all(

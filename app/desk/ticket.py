@@ -18,7 +18,7 @@ from app.desk.rows import FAMILIES
 from app.desk.thread import ON_THE_WAY, bubbles
 from app.desk.words import LABELS, MARKS, advice_of, worder
 from app.identity.principal import Principal
-from app.tickets import lists, read
+from app.tickets import read
 from app.tickets.read import TicketView
 from app.tickets.thread_rows import Entry
 from app.tickets.ticket_rows import DraftRow
@@ -30,7 +30,6 @@ from app.web.state import state_of
 from app.web.transaction import Transaction
 
 router = APIRouter(prefix="/desk/tickets", include_in_schema=False)
-HISTORY = 5
 
 
 @router.get("/{ticket_id}")
@@ -76,7 +75,7 @@ def show_ticket(
         "back": around.back(request),
         "why": _why(me, view, called),
         "themes": sorted(called[2].items(), key=lambda theme: theme[1].casefold()),
-        "history": _history(session, me, view),
+        "history": around.history(session, me, view.head),
         "other_routes": around.other_routes(session, view),
         **_composer(request, session, me, view, text, mode, problem),
     }
@@ -144,13 +143,6 @@ def _recipient(view: TicketView) -> str:
         return ""
     entry = next((e for e in view.messages if e.id == view.answers.message_id), None)
     return entry.address or "" if entry is not None and entry.address_kind in ("email", "phone", "handle") else ""
-
-
-def _history(session: Session, me: Principal, view: TicketView) -> list[lists.Line]:
-    if view.head.contact_id is None or not view.head.other_tickets:
-        return []
-    found = lists.all_tickets(session, me, lists.Filters(contact_id=view.head.contact_id), limit=HISTORY + 1)
-    return [line for line in found if line.id != view.head.id][:HISTORY]
 
 
 def _fixed(me: Principal) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Everything that a ticket's page shows, in ten statements however much there is to show.
+"""Everything that a ticket's page shows, in four statements however much there is to show.
 
 Columns only. Files, passages and routes come along with their messages as JSON. A long thread gives its newest messages;
 `earlier` gives those before. HTML is asked for one message at a time (`html`), since most readers never want it.
@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from app.identity import mandates
 from app.identity.principal import Principal
 from app.models import Message, Ticket
+from app.storage.gathered import gathered, loaded, loaders
 from app.storage.rows import rows
 from app.tickets import recipient, thread_rows, ticket_rows
 from app.tickets.recipient import Answered
@@ -59,17 +60,18 @@ def ticket(session: Session, principal: Principal, ticket_id: int, *, limit: int
     """
     head = _head(session, principal, ticket_id)
     entries = thread_rows.newest(session, ticket_id, limit + 1)
-    asked = {"ticket_id": ticket_id}
+    asked = {"ticket_id": ticket_id, "agent_id": principal.agent_id, "limit": EVENTS}
+    events, proposals, deliveries, decisions, drafts = rows(session, _ROUND, asked)[0]
     return TicketView(
         head=head,
         level=_level(principal, head),
         messages=entries[-limit:],
         earlier=len(entries) > limit,
-        events=_all(session, ticket_rows.EVENTS, EventRow, {**asked, "limit": EVENTS})[::-1],
-        proposals=_all(session, ticket_rows.PROPOSALS, ProposalRow, asked),
-        deliveries=_all(session, ticket_rows.DELIVERIES, DeliveryRow, asked),
-        decision=next(iter(_all(session, ticket_rows.DECISION, DecisionRow, asked)), None),
-        drafts=_all(session, ticket_rows.DRAFTS, DraftRow, {**asked, "agent_id": principal.agent_id}),
+        events=_loaded(events, EventRow),
+        proposals=_loaded(proposals, ProposalRow),
+        deliveries=_loaded(deliveries, DeliveryRow),
+        decision=next(iter(_loaded(decisions, DecisionRow)), None),
+        drafts=_loaded(drafts, DraftRow),
         answers=recipient.find(session, ticket_id),
     )
 
@@ -116,5 +118,16 @@ def _level(principal: Principal, head: Head) -> MandateLevel:
     return MandateLevel.READ if principal.site_id is not None else mandates.by_rows(principal, head, head.mandates)
 
 
-def _all(session: Session, statement: Select[*tuple[Any, ...]], row_type: Any, values: Mapping[str, Any]) -> list[Any]:
-    return [row_type(*row) for row in rows(session, statement, values)]
+def _loaded(found: list[list[Any]], row_type: Any) -> list[Any]:
+    return loaded(found, _LOADERS[row_type], row_type)
+
+
+_PARTS: Mapping[Any, Select[*tuple[Any, ...]]] = {
+    EventRow: ticket_rows.EVENTS,
+    ProposalRow: ticket_rows.PROPOSALS,
+    DeliveryRow: ticket_rows.DELIVERIES,
+    DecisionRow: ticket_rows.DECISION,
+    DraftRow: ticket_rows.DRAFTS,
+}
+_LOADERS = {row_type: loaders(statement) for row_type, statement in _PARTS.items()}
+_ROUND = select(*(gathered(statement) for statement in _PARTS.values()))

@@ -5,13 +5,14 @@ the answer instead; there the answer begins a thread of its own, since the other
 """
 
 from datetime import timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import and_, bindparam, case, func, literal, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from app.models import Account, ContactAddress, Message, Ticket
+from app.storage.rows import rows
 from app.vocabulary import AddressKind, Publication, Visibility
 
 
@@ -71,8 +72,6 @@ def find(session: Session, ticket_id: int, message_id: int | None = None) -> Ans
 
     None when nobody reacted, or everybody withdrew.
     """
-    if message_id is not None:
-        row = session.execute(_CHOSEN, {"ticket_id": ticket_id, "message_id": message_id}).one_or_none()
-    else:
-        row = session.execute(_NEWEST, {"ticket_id": ticket_id}).one_or_none()
-    return Answered(*row) if row else None
+    statement = _NEWEST if message_id is None else _CHOSEN
+    found: Any = rows(session, statement, {"ticket_id": ticket_id, "message_id": message_id})
+    return Answered(*found[0]) if found else None

@@ -8,10 +8,11 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from app.models import Template
+from app.storage.rows import rows
 from app.tickets.default_templates import DEFAULTS, Text
 from app.tickets.filling import filled
 from app.vocabulary import Language
@@ -40,15 +41,9 @@ def offered(
 ) -> list[Block]:
     """The blocks for a ticket: those for its theme or team and those for everybody, by name. Dutch when the language has none."""
     wanted = [Language(language)] if language in set(Language) else []
+    asked = {"purpose": purpose, "theme": theme_id, "team": team_id}
     for spoken in dict.fromkeys([*wanted, Language.DUTCH]):
-        statement = (
-            select(Template.id, Template.name, Template.title, Template.text)
-            .where(Template.purpose == purpose, Template.language == spoken, Template.active)
-            .where(or_(Template.theme_id.is_(None), Template.theme_id == theme_id))
-            .where(or_(Template.team_id.is_(None), Template.team_id == team_id))
-            .order_by(Template.name, Template.id)
-        )
-        blocks = [Block(*row) for row in session.execute(statement)]
+        blocks = [Block(*row) for row in rows(session, _OFFERED, {**asked, "spoken": spoken})]
         if blocks:
             return blocks
     return []
@@ -74,3 +69,12 @@ def render(template: str, values: Mapping[str, str]) -> Rendered:
     """Fill in the placeholders. Values are put in as they are: a brace in a citizen's name is a brace."""
     names = dict.fromkeys(_PLACE.findall(template))
     return Rendered(filled(template, values), [name for name in names if name not in values])
+
+
+_OFFERED = (
+    select(Template.id, Template.name, Template.title, Template.text)
+    .where(Template.purpose == bindparam("purpose"), Template.language == bindparam("spoken"), Template.active)
+    .where(or_(Template.theme_id.is_(None), Template.theme_id == bindparam("theme")))
+    .where(or_(Template.team_id.is_(None), Template.team_id == bindparam("team")))
+    .order_by(Template.name, Template.id)
+)
