@@ -3,11 +3,9 @@
 import json
 from collections.abc import Iterator
 from datetime import timedelta
-from urllib.parse import parse_qs, urlsplit
 
-import httpx
 import pytest
-from pydantic import SecretStr, ValidationError
+from pydantic import SecretStr
 
 from app.channels.contract import (
     AccountConfig,
@@ -25,7 +23,6 @@ from app.channels.contract import (
     Uncertain,
     Unreachable,
     Withdrawal,
-    capabilities,
 )
 from app.channels.social.mastodon import KIND, SCOPES, MastodonChannel
 from app.channels.social.mastodon_settings import MastodonSettings
@@ -206,6 +203,30 @@ def test_the_ledger_finds_every_mention_that_the_server_holds(server: Mastodon, 
     assert list(channel.inventory()) == [item.key for item in items]
 
 
+@pytest.mark.chaos
+def test_ten_thousand_mentions_are_read_in_constant_memory(
+    server: Mastodon, base: str, channel: MastodonChannel, clock: MovingClock
+) -> None:
+    server.page_limit = 100_000
+    for number in range(10_000):
+        server.mention("jan@elders.example", f"vraag {number} " + "x" * 200)
+    seen, before = 0, 0
+    for number, page in enumerate(channel.pull(None)):
+        seen += sum(len(channel.parse(item)) for item in page.items)
+        if number == 10:
+            before = resident_bytes()
+    assert seen == 10_000
+    assert resident_bytes() - before < 50 * 1_048_576
+
+
+def test_the_cursor_stays_small(server: Mastodon, channel: MastodonChannel) -> None:
+    for number in range(600):
+        server.mention("jan@elders.example", str(number))
+    _, _, cursor = read(channel)
+    assert len(cursor) < 30_000
+    assert len(json.loads(cursor)) == 3 + 400
+
+
 # --- limits and trouble -----------------------------------------------------------------------------------------------
 
 
@@ -373,85 +394,3 @@ def test_an_answer_is_corrected_and_taken_back(server: Mastodon, channel: Mastod
     channel.retract(sent)
     channel.retract(sent)
     assert server.posted() == []
-
-
-# --- connecting ------------------------------------------------------------------------------------------------------
-
-
-def test_consent_gives_settings_with_everything_filled_in(server: Mastodon, base: str) -> None:
-    server.max_characters = 1000
-    channel = MastodonChannel(MastodonSettings(api_url=base))
-    consent = channel.consent(BACK, "state-1")
-    assert consent.keep["verifier"] not in consent.url
-    made = channel.connected(BACK, came_back(consent.url), consent.keep)
-    assert isinstance(made, MastodonSettings)
-    assert (made.account_id, made.acct, made.max_characters) == (server.own.id, "gemeente@127.0.0.1", 1000)
-    assert set(made.scopes) == set(SCOPES)
-    assert MastodonChannel(made).check().problem is None
-    assert MastodonChannel(made).limits.max_length == 1000
-
-
-def test_no_consent_and_half_a_consent_are_refused(server: Mastodon, base: str) -> None:
-    channel = MastodonChannel(MastodonSettings(api_url=base))
-    consent = channel.consent(BACK, "state-1")
-    server.granted = "read:accounts read:notifications read:statuses"
-    with pytest.raises(Refused, match="write:statuses"):
-        channel.connected(BACK, came_back(consent.url), consent.keep)
-    with pytest.raises(Refused, match=r"grant is invalid"):
-        channel.connected(BACK, {"code": "stolen"}, consent.keep)
-    with pytest.raises(Refused, match=r"grant is invalid"):
-        channel.connected(BACK, came_back(consent.url), dict(consent.keep) | {"verifier": "another"})
-    server.denies = True
-    with pytest.raises(Refused, match="denied"):
-        channel.connected(BACK, came_back(consent.url), consent.keep)
-
-
-def test_a_server_that_raised_its_limit_is_noticed(server: Mastodon, channel: MastodonChannel) -> None:
-    assert channel.check().problem is None
-    server.max_characters = 5000
-    assert "5000" in str(channel.check().problem)
-
-
-def test_rights_that_are_missing_are_named(server: Mastodon, base: str) -> None:
-    health = MastodonChannel(settings(server, base, scopes=("read",))).check()
-    assert health.missing_scopes == ("write:statuses",)
-
-
-def test_what_it_can_do_and_what_it_asks_for() -> None:
-    assert set(capabilities(KIND.channel)) == {"Pulls", "Completes", "Lists", "Sends", "Amends", "Connects"}
-    assert {"nl", "en"} == set(KIND.labels)
-    for field in MastodonSettings.model_json_schema()["properties"].values():
-        assert {"nl", "en"} == set(field["labels"])
-    for wrong in ("social.example", "ftp://social.example", "https://", "https://a b", "https://x:99999"):
-        with pytest.raises(ValidationError, match="whole address"):
-            MastodonSettings(api_url=wrong)
-
-
-@pytest.mark.chaos
-def test_ten_thousand_mentions_are_read_in_constant_memory(
-    server: Mastodon, base: str, channel: MastodonChannel, clock: MovingClock
-) -> None:
-    server.page_limit = 100_000
-    for number in range(10_000):
-        server.mention("jan@elders.example", f"vraag {number} " + "x" * 200)
-    seen, before = 0, 0
-    for number, page in enumerate(channel.pull(None)):
-        seen += sum(len(channel.parse(item)) for item in page.items)
-        if number == 10:
-            before = resident_bytes()
-    assert seen == 10_000
-    assert resident_bytes() - before < 50 * 1_048_576
-
-
-def came_back(url: str) -> dict[str, str]:
-    """What the browser brings back from the page that asks for consent."""
-    location = httpx.get(url, follow_redirects=False, trust_env=False).headers["location"]
-    return {name: values[0] for name, values in parse_qs(urlsplit(location).query).items()}
-
-
-def test_the_cursor_stays_small(server: Mastodon, channel: MastodonChannel) -> None:
-    for number in range(600):
-        server.mention("jan@elders.example", str(number))
-    _, _, cursor = read(channel)
-    assert len(cursor) < 30_000
-    assert len(json.loads(cursor)) == 3 + 400
