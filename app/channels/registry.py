@@ -11,12 +11,13 @@ from app.channels.phone.twilio_sms import KIND as TWILIO_SMS
 from app.channels.phone.twilio_voice import KIND as TWILIO_VOICE
 from app.channels.polls.own import KIND as POLLS
 from app.channels.social.facebook import KIND as FACEBOOK
+from app.channels.social.flickr import KIND as FLICKR
 from app.channels.social.mastodon import KIND as MASTODON
 from app.channels.social.vimeo import KIND as VIMEO
 from app.channels.social.x import KIND as X
 from app.errors import NotFound
 
-KINDS: tuple[Kind, ...] = (MAIL, FORM, POLLS, BY_HAND, TWILIO_SMS, TWILIO_VOICE, MASTODON, FACEBOOK, VIMEO, X)
+KINDS: tuple[Kind, ...] = (MAIL, FORM, POLLS, BY_HAND, TWILIO_SMS, TWILIO_VOICE, MASTODON, FACEBOOK, VIMEO, FLICKR, X)
 
 _BY_KEY = {kind.key: kind for kind in KINDS}
 
