@@ -3,6 +3,8 @@
 from app.channels.contract import Audience, Limits
 from app.channels.social.mastodon import MastodonChannel
 from app.channels.social.mastodon_settings import MastodonSettings
+from app.channels.social.x import XChannel
+from app.channels.social.x_settings import XSettings
 from app.desk.measured import audience, measured
 from app.vocabulary import Language, Visibility
 
@@ -43,3 +45,13 @@ def test_the_audience_of_a_direct_message_is_its_sender_also_where_the_channel_i
     assert audience(public, Visibility.DIRECT, Language.DUTCH) == (False, "Alleen degene die u antwoordt")
     mastodon = MastodonChannel(MastodonSettings()).limits
     assert audience(mastodon, Visibility.DIRECT, Language.ENGLISH) == (False, "Only the sender, as a direct post")
+
+
+def test_on_x_splitting_is_said_with_what_all_posts_cost_and_an_address_makes_one_dear() -> None:
+    once = XChannel(XSettings()).limits
+    split = XChannel(XSettings(split=True)).limits
+    text = " ".join(["woord"] * 100)
+    assert measured(once, "Dank u wel.", Language.ENGLISH).said == "Costs about $0.010."
+    assert measured(once, "Zie https://example.org/afval", Language.ENGLISH).said == "Costs about $0.200."
+    assert measured(once, text, Language.ENGLISH).over
+    assert measured(split, text, Language.ENGLISH).said == "Goes out as 3 posts. Costs about $0.030."

@@ -64,6 +64,7 @@ from app.channels.social.x_parse import (
     replied_to,
     words,
 )
+from app.channels.social.x_prices import price_of
 from app.channels.social.x_pull import FIELDS, Reader
 from app.channels.social.x_settings import XSettings
 from app.clock import Clock, now
@@ -94,7 +95,15 @@ class XChannel:
     @property
     def limits(self) -> Limits:
         """X's weighted length; the mentions that X puts in front are free. Files cannot be sent."""
-        return Limits(AUDIENCE, None if self._settings.split else self._settings.max_length, weighted)
+        s = self._settings
+
+        def parts(text: str) -> Sequence[str]:
+            return in_posts(text, s.max_length, weighted) if s.split else (text,)
+
+        def cost(text: str) -> float:
+            return sum(price_of(post, reply=True) for post in parts(text))
+
+        return Limits(AUDIENCE, s.max_length, weighted, parts=parts if s.split else None, cost=cost)
 
     def parse(self, item: RawItem) -> Sequence[Incoming]:
         """A reaction, a revision, a withdrawal or a post of our own."""

@@ -1,0 +1,182 @@
+"""The demo with all services, as `make run SERVICES=1` starts it: two real processes, and a clerk in a real Chromium.
+
+At each service one reaction waits; it is seen as a ticket, answered at the desk, and the answer stands on the service's own page.
+"""
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import text
+
+from app.channels.registry import KINDS
+from app.demo import town
+from app.settings import Settings
+from app.system import System, open_system
+from tests.emulators.said import first
+from tests.emulators.services import DESK_TELEPHONE, services
+from tests.journey.hall import environment
+from tests.servers.ports import free_port
+from tests.servers.weerklank import environment as without_ours
+from tests.servers.weerklank import running
+from tests.until import until
+
+PRESENT = {kind.key for kind in KINDS}
+WALKED = {service.kind: service.name for service in services() if service.kind in PRESENT}
+ROOT = Path(__file__).parents[2]
+LONG = 90  # seconds: two processes and a database start first, on a machine that may be busy
+
+
+@dataclass
+class Demo:
+    """The running demo. `pages` are the services' own pages by their names."""
+
+    url: str
+    system: System
+    pages: dict[str, str] = field(default_factory=dict)
+
+    def ticket_of(self, kind: str) -> int:
+        """The ticket that a service's first reaction became, once it is there and routed."""
+        query = text(
+            "SELECT min(ticket.id) FROM ticket JOIN account ON account.id = account_id "
+            "WHERE account.kind = :kind AND team_id IS NOT NULL"
+        )
+
+        def found() -> int:
+            with self.system.database.read_only() as session:
+                return session.scalar(query, {"kind": kind}) or 0
+
+        return until(found, LONG, 0.1, f"a ticket over {kind}")
+
+    def shown_at(self, name: str) -> str:
+        """What a service's own page says now."""
+        return unescape(httpx.get(self.pages[name], timeout=20).text)
+
+    def health(self, kind: str) -> Any:
+        query = text("SELECT s.* FROM account_state s JOIN account a ON a.id = account_id WHERE a.kind = :kind")
+        with self.system.database.read_only() as session:
+            return session.execute(query, {"kind": kind}).one()
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    folder = tmp_path_factory.mktemp("services")
+    port = free_port()
+    settings = Settings(
+        data=folder / "data", port=port, public_url=f"http://127.0.0.1:{port}", undo_seconds=0.2, poll_seconds=1,
+        sweep_seconds=0.3, password_cost="low",
+    )  # fmt: skip
+    given = environment(settings)
+    with running(["serve", "--demo"], given, folder / "serve") as program, emulators(given, folder) as said:
+        until(lambda: "Weerklank:" in program.output or not program.alive, LONG, 0.1, "Weerklank serves")
+        assert program.alive, program.log
+        pages = until(lambda: _listed(said.read_text()), LONG, 0.1, "the terminal lists every service")
+        with open_system(settings, name="weerklank journey") as system:
+            yield Demo(settings.base_url, system, pages)
+        assert program.stop(60) == 0, program.log
+
+
+@pytest.fixture(scope="module")
+def clerk(browser: Browser, demo: Demo) -> Iterator[Page]:
+    """The clerk of the demo, signed in."""
+    context = browser.new_context(locale="nl-NL", viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(20_000)
+    page = context.new_page()
+    page.goto(f"{demo.url}/desk")
+    page.get_by_label("E-mailadres").fill(town.CLERK)
+    page.get_by_label("Wachtwoord").fill(town.PASSWORD)
+    page.get_by_role("button", name="Inloggen").click()
+    expect(page.get_by_role("heading", name="Mijn werk")).to_be_visible(timeout=20_000)
+    yield page
+    context.close()
+
+
+@pytest.mark.parametrize("kind", WALKED)
+def test_a_reaction_at_a_service_is_answered_at_the_desk_and_the_answer_stands_there(
+    demo: Demo, clerk: Page, kind: str
+) -> None:
+    ticket = demo.ticket_of(kind)
+    clerk.goto(f"{demo.url}/desk/tickets/{ticket}")
+    expect(clerk.locator("#thread")).to_contain_text(first(kind))
+    answer = f"Dank voor uw bericht; een collega kijkt ernaar. Dit is het antwoord op ticket {ticket}."
+    clerk.get_by_label("Uw antwoord").fill(answer)
+    clerk.get_by_role("button", name="Versturen").click()
+    expect(clerk.locator(".message.ours")).to_contain_text(answer)
+    seen = DESK_TELEPHONE if kind == "phone.twilio_voice" else answer
+    until(lambda: seen in demo.shown_at(WALKED[kind]), 60, 0.2, f"the answer on the page of {WALKED[kind]}")
+    expect(clerk.locator(".message.ours .delivery")).to_contain_text("Verstuurd", timeout=20_000)
+
+
+@pytest.mark.parametrize("kind", WALKED)
+def test_every_account_works_and_says_when_it_last_did(demo: Demo, kind: str) -> None:
+    demo.ticket_of(kind)
+    until(lambda: demo.health(kind).succeeded_at, 30, 0.1, "read once")
+    health = demo.health(kind)
+    assert (health.problem, health.failing_since, health.unauthentic) == ("", None, 0)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in WALKED if kind != "phone.twilio_voice"])
+def test_what_a_newcomer_says_on_a_services_page_becomes_a_ticket(demo: Demo, kind: str) -> None:
+    demo.ticket_of(kind)
+    words = f"Nog een vraag over {kind.partition('.')[2]}."
+    assert httpx.post(f"{demo.pages[WALKED[kind]]}say", data={"text": words}, timeout=20).status_code == 303
+    query = text("SELECT count(*) FROM message WHERE text LIKE '%' || :words || '%'")
+
+    def arrived() -> bool:
+        with demo.system.database.read_only() as session:
+            return bool(session.scalar(query, {"words": words}))
+
+    until(arrived, 60, 0.2, f"the reaction said at {kind}")
+
+
+def test_the_composer_shows_what_must_go_as_the_service_counts(demo: Demo, clerk: Page) -> None:
+    clerk.goto(f"{demo.url}/desk/tickets/{demo.ticket_of('social.mastodon')}")
+    box = clerk.get_by_label("Uw antwoord")
+    address = "https://voorbeeldstad.example/" + "a" * 400
+    box.fill(f"Zie {address} voor meer.")
+    expect(clerk.locator("#reply-counter")).to_have_text("70 van 500")  # the address counts 23, the mention 32
+    expect(clerk.locator("#reply-excess")).to_be_hidden()
+    box.fill("x" * 468 + " en dit is te veel")
+    expect(clerk.locator("#reply-excess mark")).to_have_text(" en dit is te veel")
+    expect(clerk.locator("#reply-counter")).to_contain_text("te lang")
+    box.fill("Kort.")
+    expect(clerk.locator("#reply-excess")).to_be_hidden()
+    expect(clerk.locator("#audience")).to_contain_text("Wie het bericht kan zien")
+
+
+def emulators(given: dict[str, str], folder: Path) -> "Emulators":
+    """The runner as a process, until the end of the block."""
+    return Emulators(given, folder / "emulators.out")
+
+
+class Emulators:
+    """`python -m tests.emulators.serve --demo`; what it says is in a file."""
+
+    def __init__(self, given: dict[str, str], out: Path) -> None:
+        self._given = given
+        self._out = out
+
+    def __enter__(self) -> Path:
+        command = [sys.executable, "-m", "tests.emulators.serve", "--demo"]
+        with self._out.open("wb") as out:
+            self._process = subprocess.Popen(command, env=without_ours(self._given), cwd=ROOT, stdout=out, stderr=out)
+        return self._out
+
+    def __exit__(self, *_: object) -> None:
+        self._process.send_signal(signal.SIGTERM)
+        self._process.wait(30)
+
+
+def _listed(said: str) -> dict[str, str]:
+    """Names and addresses, once all are there."""
+    rows = [line.rsplit(maxsplit=1) for line in said.splitlines() if line.startswith("    ")]
+    found = {name.strip(): url for name, url in rows}
+    return found if set(WALKED.values()) <= set(found) else {}
