@@ -1,0 +1,130 @@
+"""Make, vote, close, result: by a colleague and by citizens in a real browser, by keyboard and without script."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from app.web import cookie
+from tests.public.conftest import Town
+from tests.public.polling import Voter, closes, invites, makes, votes
+from tests.servers.browser import axe_violations
+
+
+@pytest.fixture
+def plain(browser: Browser) -> Iterator[BrowserContext]:
+    """A browser without script."""
+    context = browser.new_context(locale="nl-NL", java_script_enabled=False)
+    yield context
+    context.close()
+
+
+def sign_in(page: Page, town: Town) -> None:
+    name = cookie.name(town.state.settings)
+    page.context.add_cookies([{"name": name, "value": town.clerk.cookie, "url": town.url}])
+
+
+def test_make_vote_close_result(served: Town, page: Page, plain: BrowserContext, axe: str) -> None:
+    problems: list[str] = []
+    sign_in(page, served)
+    page.goto(f"{served.url}/desk")
+    page.get_by_role("link", name="Peilingen").click()
+    page.get_by_role("link", name="Nieuwe peiling").click()
+    page.get_by_label("Titel in het Nederlands").fill("Het park")
+    page.get_by_label("Titel in het Engels").fill("The park")
+    page.get_by_label("Vraag in het Nederlands").fill("Welke kleur krijgt de bank?")
+    page.get_by_label("Vraag in het Engels").fill("Which colour will the bench have?")
+    page.get_by_label("Antwoorden in het Nederlands").fill("Rood\nGroen")
+    page.get_by_label("Antwoorden in het Engels").fill("Red")
+    page.get_by_role("button", name="Vraag toevoegen").click()
+    second = page.get_by_role("region", name="Vraag 2")
+    second.get_by_label("Vraag in het Nederlands").fill("Wat wilt u nog kwijt?")
+    second.get_by_label("Vraag in het Engels").fill("Anything else?")
+    second.get_by_label("Hoe men antwoordt").select_option("In eigen woorden")
+    page.get_by_label("Titel in het Nederlands").press("Enter")  # the same as the button that saves
+    expect(page.get_by_role("alert").first).to_contain_text("evenveel antwoorden")
+    problems += axe_violations(page, axe)
+    page.get_by_label("Antwoorden in het Engels").first.fill("Red\nGreen")
+    page.get_by_role("button", name="Concept bewaren").last.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Het park")
+    problems += axe_violations(page, axe)
+    with page.context.expect_page() as opened:
+        page.get_by_role("link", name="Bekijken zoals kiezers haar zien").click()
+    expect(opened.value.get_by_role("button", name="Verstuur mijn stem")).to_be_disabled()
+    problems += axe_violations(opened.value, axe)
+    page.get_by_role("button", name="Publiceren").click()
+    address = page.get_by_role("link", name=f"{served.url}/polls/").get_attribute("href")
+    assert address
+
+    citizen = plain.new_page()  # by keyboard alone, and without script
+    citizen.goto(address)
+    citizen.get_by_label("Rood").focus()
+    citizen.keyboard.press("ArrowDown")
+    citizen.keyboard.press("Tab")
+    citizen.keyboard.type("Graag ook een prullenbak.")
+    for _ in range(3):
+        citizen.keyboard.press("Tab")
+    expect(citizen.get_by_role("button", name="Verstuur mijn stem")).to_be_focused()
+    citizen.keyboard.press("Enter")
+    expect(citizen.get_by_role("heading", name="Dank u wel voor uw stem")).to_be_visible()
+    expect(citizen.get_by_role("link", name="/status/")).to_be_visible()
+
+    page.reload()
+    expect(page.get_by_text("tot de sluiting is de uitslag verborgen")).to_be_visible()
+    problems += axe_violations(page, axe)
+    page.get_by_role("button", name="Stemmen sluiten").click()
+    expect(page.get_by_role("row", name="Groen")).to_contain_text("100%")
+    page.get_by_label("Antwoord aan iedereen, in het Nederlands").fill("De bank wordt groen.")
+    page.get_by_label("Antwoord aan iedereen, in het Engels").fill("The bench will be green.")
+    page.get_by_role("button", name="Antwoord bewaren").click()
+    citizen.goto(address)
+    expect(citizen.get_by_text("De bank wordt groen.")).to_be_visible()
+    expect(citizen.get_by_text("Niet representatief")).to_be_visible()
+    expect(citizen.get_by_role("row", name="Groen")).to_contain_text("1 (100%)")
+    assert problems == []
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+@pytest.mark.parametrize("colours", ["light", "dark"])
+def test_axe_finds_nothing_on_any_page_of_a_poll(served: Town, page: Page, axe: str, language: str, colours: str) -> None:
+    page.emulate_media(color_scheme="dark" if colours == "dark" else "light")
+    park, closed = makes(served, intro_nl="Over het park.", intro_en="About the park."), makes(served, invited_only=True)
+    [token] = invites(served, closed)
+    found: list[str] = []
+    page.goto(f"{served.url}/polls/{park.key}?lang={language}")
+    found += axe_violations(page, axe)
+    page.locator("#email").fill("geen adres")
+    page.locator("form .button").click()
+    expect(page.locator("#faults")).to_be_focused()
+    found += axe_violations(page, axe)
+    page.locator("#email").fill("bewoner@voorbeeld.example")
+    page.locator("#q1-o1").check()
+    page.locator("#q4").fill("Dag")
+    page.locator("form .button").click()
+    page.wait_for_url("**/thanks/**")
+    found += axe_violations(page, axe)
+    page.goto(f"{served.url}/polls/{closed.key}?lang={language}")
+    found += axe_violations(page, axe)
+    Voter(served, closed, token).votes({"q1": "o1", "q3": "2"})
+    closes(served, park)
+    closes(served, closed)
+    for key in (park.key, closed.key):
+        page.goto(f"{served.url}/polls/{key}?lang={language}")
+        found += axe_violations(page, axe)
+    page.set_viewport_size({"width": 320, "height": 640})
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert found == []
+
+
+def test_the_element_shows_a_poll_on_another_page_as_high_as_it_is(served: Town, page: Page) -> None:
+    park = makes(served, origins=[served.url])
+    host = f"""<!doctype html><html lang="nl"><script type="module" src="{served.url}/embed/weerklank-poll.js"></script>
+      <weerklank-poll poll="{park.key}" label="Het park"><a href="{served.url}/polls/{park.key}">Stem</a></weerklank-poll>"""
+    page.route(f"{served.url}/elders", lambda route: route.fulfill(body=host, content_type="text/html"))
+    page.goto(f"{served.url}/elders")
+    frame = page.frame_locator("iframe[title='Het park']")
+    frame.get_by_label("Groen").check()
+    page.wait_for_function("Number(document.querySelector('iframe').height) > 700")
+    frame.get_by_role("button", name="Verstuur mijn stem").click()
+    expect(frame.get_by_role("heading", name="Dank u wel voor uw stem")).to_be_visible()
+    assert votes(served) == [("", False)]
