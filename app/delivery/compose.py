@@ -8,6 +8,7 @@ since a reference and a link under a public comment help nobody and tell too muc
 from collections.abc import Callable
 
 from app.channels.contract import AttachmentOut, OutgoingMessage, Recipient, Subject, Thread
+from app.channels.phone_number import e164
 from app.delivery.facts import FileFacts, OutgoingFacts
 from app.storage.keys import Keys
 from app.tickets import reference
@@ -44,7 +45,7 @@ def compose(facts: OutgoingFacts, keys: Keys, base_url: str, load: Load) -> Outg
         automatic=facts.kind is MessageKind.RECEIPT,
         signed_by=facts.team or facts.organisation,
         copies=tuple(Recipient(AddressKind.EMAIL, address) for address in facts.copies) if private else (),
-        through=Recipient(AddressKind.PHONE, str(facts.payload["through"])) if "through" in facts.payload else None,
+        through=_through(facts),
     )
 
 
@@ -72,6 +73,12 @@ def _recipient(facts: OutgoingFacts) -> Recipient | None:
     if facts.address_kind is None:
         return None
     return Recipient(facts.address_kind, facts.address, facts.address_name)
+
+
+def _through(facts: OutgoingFacts) -> Recipient | None:
+    """Whose telephone rings first: what was asked for this call, else the writer's own."""
+    number = e164(str(facts.payload.get("through") or facts.agent_phone))
+    return Recipient(AddressKind.PHONE, number) if number is not None else None
 
 
 def _attachment(file: FileFacts, load: Load) -> AttachmentOut:

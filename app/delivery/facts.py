@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.models import (
     Account,
+    Agent,
     Attachment,
     Contact,
     ContactAddress,
@@ -40,7 +41,10 @@ class FileFacts:
 
 @dataclass(frozen=True, slots=True)
 class OutgoingFacts:
-    """Everything `compose` needs. `chain` are the external ids of the conversation, oldest first."""
+    """Everything `compose` needs. `chain` are the external ids of the conversation, oldest first.
+
+    `agent_phone` is the writer's own telephone as they typed it: a channel that calls rings it first.
+    """
 
     key: str
     action: str
@@ -68,6 +72,7 @@ class OutgoingFacts:
     received_at: datetime
     frame: str | None
     copies: Sequence[str] = ()
+    agent_phone: str = ""
     files: Sequence[FileFacts] = field(default_factory=tuple)
 
 
@@ -81,12 +86,14 @@ _HEAD = (
         Contact.name.label("contact_name"),
         Message.kind, Message.text, Message.title, Message.language.label("message_language"), Message.visibility,
         Message.recipients, Message.parent_id, Message.root_id, Message.references,
+        Agent.preferences["phone"].astext.label("agent_phone"),
     )
     .join(Ticket, Ticket.id == Delivery.ticket_id)
     .join(Account, Account.id == Delivery.account_id)
     .join(Organisation, Organisation.id == Account.organisation_id)
     .outerjoin(Team, Team.id == Ticket.team_id)
     .outerjoin(Message, Message.id == Delivery.message_id)
+    .outerjoin(Agent, Agent.id == Message.agent_id)
     .outerjoin(ContactAddress, ContactAddress.id == Delivery.address_id)
     .outerjoin(Contact, Contact.id == ContactAddress.contact_id)
 )  # fmt: skip
@@ -125,6 +132,7 @@ def read(session: Session, delivery_id: int) -> OutgoingFacts:
         received_at=head.received_at,
         frame=_frame(session, language),
         copies=tuple(head.recipients or ()),
+        agent_phone=head.agent_phone or "",
         files=_files(session, head.message_id),
     )
 

@@ -219,3 +219,16 @@ def test_of_two_conversations_with_one_number_the_newest_goes_on(exchange: Excha
     exchange.server.texted(CITIZEN, "Fijn!")
     exchange.admit()
     assert exchange.one(Message).ticket_id == newest
+
+
+def test_an_answer_from_the_composer_rings_the_writers_own_telephone(exchange: Exchange) -> None:
+    account = exchange.account("phone.twilio_voice", desk_number="+31201112233")
+    exchange.server.called(CITIZEN)
+    exchange.admit()
+    ticket = exchange.one(Ticket)
+    exchange.answer(ticket.id, "Terugbellen over de lantaarn", account)
+    assert exchange.server.calls[-1]["to"] == "+31201112233"
+    with exchange.means.database.unit_of_work() as session:
+        session.execute(text('UPDATE agent SET preferences = \'{"phone": "06 87654321"}\''))
+    exchange.answer(ticket.id, "Nog eens", account)
+    assert exchange.server.calls[-1]["to"] == "+31687654321"

@@ -13,8 +13,9 @@ from app.models import Account, Attachment, CallBack, Contact, ContactAddress, D
 from app.tickets import call_backs, lists, search
 from app.tickets.call import call
 from app.tickets.enter import AnswerBy, Entered, Entry, Scan, Way, enter
+from app.tickets.reply import reply
 from app.vocabulary import AddressKind, Confidentiality, MessageKind, TicketKind, TicketStatus
-from tests.tickets.town import Town
+from tests.tickets.town import MAIL, Town
 
 MOBILE = "+31612345678"
 
@@ -252,3 +253,28 @@ def test_a_call_that_cannot_be_made_says_why(session: Session, town: Town, hand:
     assert nobody.value.code == "no_number"
     with pytest.raises(Forbidden):
         call(session, town.cas, made.ticket_id, through="020-1234567", note="")
+
+
+def test_a_letter_with_a_mail_address_is_answered_by_mail(town: Town, hand: int) -> None:
+    made = written(town, hand, way=Way.LETTER, phone="", email="Inwoner@Voorbeeld.example")
+    town.session.get_one(Ticket, made.ticket_id).team_id = town.streets
+    town.session.flush()
+    sent = reply(
+        town.session, town.ann, made.ticket_id, text="Dank voor uw brief.", seen_message_id=made.message_id, limits=MAIL,
+        undo_seconds=0,
+    )  # fmt: skip
+    delivery = town.session.get_one(Delivery, sent.delivery_id)
+    address = town.session.get_one(ContactAddress, delivery.address_id)
+    assert (delivery.account_id, address.address) == (town.mailbox, "inwoner@voorbeeld.example")
+
+
+def test_what_only_the_employee_can_answer_is_not_sent(town: Town, hand: int) -> None:
+    made = written(town, hand)
+    town.session.get_one(Ticket, made.ticket_id).team_id = town.streets
+    town.session.flush()
+    with pytest.raises(Invalid) as nobody:
+        reply(
+            town.session, town.ann, made.ticket_id, text="Hallo", seen_message_id=made.message_id, limits=MAIL,
+            undo_seconds=0,
+        )  # fmt: skip
+    assert nobody.value.code == "nobody_to_answer"
