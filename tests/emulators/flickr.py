@@ -145,10 +145,11 @@ class Flickr(State):
         if photo is None:
             raise Fail(1, "Photo not found")
         since = datetime.fromtimestamp(int(given.get("min_comment_date", "0")), UTC)
-        found = [comment_json(one) for one in photo.comments if one.made >= since]
+        found = [one for one in photo.comments if one.made >= since]
         if self.pages_comments and "per_page" in given:
             found = found[: int(given["per_page"])]
-        return {"comments": {"photo_id": photo.id, **({"comment": found} if found else {})}}
+        shown = {"comment": [comment_json(one) for one in found]} if found else {}
+        return {"comments": {"photo_id": photo.id, **shown}}
 
     def _add(self, given: Given) -> dict[str, Any]:
         if given.get("photo_id") not in self.photos:

@@ -129,17 +129,17 @@ class Vimeo(State):
         if "spam" in given["text"]:
             return _error(403, 3301, "Your comment was taken for spam.")
         made = self.at(self.comment(above.uri if above else f"/videos/{video.id}", given["text"], OWN))
-        return JSONResponse(comment_json(self, made), 201, {"location": made.uri})
+        return JSONResponse(comment_json(made), 201, {"location": made.uri})
 
     async def _one(self, request: Request) -> Response:
-        return JSONResponse(comment_json(self, self.at(request.url.path)))
+        return JSONResponse(comment_json(self.at(request.url.path)))
 
     async def _edit(self, request: Request) -> Response:
         comment = self.at(request.url.path)
         if comment.author != OWN:
             return _error(403, 3425, "You can't edit this comment.")
         self.edit(comment.uri, (await request.json())["text"])
-        return JSONResponse(comment_json(self, comment))
+        return JSONResponse(comment_json(comment))
 
     async def _remove(self, request: Request) -> Response:
         self.remove(request.url.path)
@@ -156,9 +156,8 @@ class Vimeo(State):
         last = max(1, -(-len(found) // size))
         if number > last:
             return _error(400, 2286, "The page number is out of range.")
-        batch = [comment_json(self, one) if isinstance(one, Comment) else one for one in found][
-            (number - 1) * size : number * size
-        ]
+        part = found[(number - 1) * size : number * size]
+        batch = [comment_json(one) if isinstance(one, Comment) else one for one in part]
 
         def to(page_number: int) -> str:
             return f"{request.url.path}?{urlencode(dict(query) | {'page': str(page_number)})}"

@@ -23,6 +23,7 @@ class Comment:
     made: datetime
     parent: "Comment | None" = None
     edited: bool = False
+    replies: int = 0
 
     @property
     def uri(self) -> str:
@@ -65,6 +66,8 @@ class State:
         parent = parent.parent or parent if parent else None
         made = Comment(str(next(self._ids)), video.id, author, text, self.now(), parent)
         video.comments.append(made)
+        if parent:
+            parent.replies += 1
         return made.uri
 
     def at(self, uri: str) -> Comment:
@@ -84,6 +87,8 @@ class State:
         """It goes, with the replies to it."""
         comment = self.at(uri)
         video = self.videos[comment.video]
+        if comment.parent:
+            comment.parent.replies -= 1
         video.comments = [one for one in video.comments if one is not comment and one.parent is not comment]
 
     def said(self) -> list[str]:
@@ -96,10 +101,9 @@ def user_json(user: tuple[str, str]) -> dict[str, Any]:
     return {"uri": f"/users/{user[0]}", "name": user[1], "link": f"https://vimeo.com/user{user[0]}", "account": "free"}
 
 
-def comment_json(state: State, comment: Comment) -> dict[str, Any]:
+def comment_json(comment: Comment) -> dict[str, Any]:
     """A comment. It has no field for its parent."""
-    replies = [one for one in state.videos[comment.video].comments if one.parent is comment]
-    connection = {"uri": f"{comment.uri}/replies", "options": ["GET", "POST"], "total": len(replies)}
+    connection = {"uri": f"{comment.uri}/replies", "options": ["GET", "POST"], "total": comment.replies}
     return {
         "uri": comment.uri,
         "type": "video",
