@@ -13,6 +13,11 @@ COMPONENTS = {
     "chromium": ("chromium", "/usr/bin", "apt-get install chromium"),
     "postgresql": ("pg_ctl", "/usr/lib/postgresql/15/bin", "apt-get install postgresql-15"),
     "faketime": ("faketime", "/usr/bin", "apt-get install faketime"),
+    "wordpress": (
+        "mariadbd",
+        "/usr/sbin",
+        "apt-get install wordpress wordpress-theme-twentytwentyone mariadb-server php-cli php-mysql",
+    ),
     "axe-core": ("axe.min.js", str(Path(__file__).parent / ".tools/node_modules/axe-core"), "make tools"),
 }
 

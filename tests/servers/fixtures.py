@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, Page
 from tests.needs import needs
 from tests.servers.browser import running_browser
 from tests.servers.mail import MailServers, running_mail_servers
+from tests.servers.wordpress import WordPress, running_wordpress
 
 
 @pytest.fixture(scope="session")
@@ -22,6 +23,20 @@ def own_mail_servers() -> Iterator[MailServers]:
     """Postfix and Dovecot for one test, which may stop, kill and break them."""
     with running_mail_servers() as servers:
         yield servers
+
+
+@pytest.fixture(scope="session")
+def wordpress_server() -> Iterator[WordPress]:
+    """One WordPress for the whole run; ask for `wordpress`, which is this one without comments and without our plugin."""
+    with running_wordpress() as site:
+        yield site
+
+
+@pytest.fixture
+def wordpress(wordpress_server: WordPress) -> WordPress:
+    """The site as it was when it was installed: no comment stands on it."""
+    wordpress_server.clear()
+    return wordpress_server
 
 
 @pytest.fixture(scope="session")
