@@ -1,0 +1,101 @@
+"""Polls by the API: made, published, invited to, closed; the result hidden until it may be seen."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from app.channels.polls.own import KIND
+from tests.api.conftest import World
+
+POLL: dict[str, Any] = {
+    "title": {"nl": "Het park", "en": "The park"},
+    "questions": [
+        {"kind": "single", "text": {"nl": "Kleur?", "en": "Colour?"}, "required": True,
+         "options": [{"nl": "Rood", "en": "Red"}, {"nl": "Groen", "en": "Green"}]},
+        {"kind": "scale", "text": {"nl": "Mooi?", "en": "Nice?"}, "steps": 3, "options": []},
+    ],
+}  # fmt: skip
+
+
+@pytest.fixture
+def polling(world: World) -> Iterator[World]:
+    """The world, where the installation knows polls."""
+    before = dict(world.state.accounts.kinds)
+    world.state.accounts.kinds[KIND.key] = KIND
+    yield replace(world)
+    world.state.accounts.kinds.clear()
+    world.state.accounts.kinds.update(before)
+
+
+def made(world: World, **more: Any) -> dict[str, Any]:
+    answer = world.post("/polls", world.lead, {**POLL, **more})
+    assert answer.status_code == 201, answer.text
+    assert answer.headers["Location"].endswith(f"/api/v1/polls/{answer.json()['id']}")
+    return dict(answer.json())
+
+
+def votes(world: World, poll: dict[str, Any]) -> None:
+    with world.database.unit_of_work() as session:
+        item = session.scalar(text(
+            "INSERT INTO raw_item (account_id, key, media_type, size, meta, completed, state, tries) "
+            "VALUES (:account, :key, 'x', 0, '{}', '{}', 'applied', 1) RETURNING id"),
+            {"account": poll["accountId"], "key": poll["key"]})  # fmt: skip
+        for number, apart in enumerate(["", "", "burst"]):
+            session.execute(text(
+                "INSERT INTO vote (account_id, raw_item_id, external_id, poll_key, choices, invited, apart) "
+                "VALUES (:account, :item, :external, :key, '{\"q1\": [\"o1\"], \"q2\": [\"3\"]}', false, :apart)"),
+                {"account": poll["accountId"], "item": item, "external": f"{poll['key']}{number}", "key": poll["key"],
+                 "apart": apart})  # fmt: skip
+
+
+def test_a_poll_from_making_to_its_result(polling: World) -> None:
+    poll = made(polling)
+    assert (poll["state"], [q["key"] for q in poll["questions"]]) == ("draft", ["q1", "q2"])
+    assert polling.post(f"/polls/{poll['id']}/publish", polling.lead).json()["state"] == "open"
+    votes(polling, poll)
+    hidden = polling.get(f"/polls/{poll['id']}/result", polling.agent)
+    assert (hidden.status_code, hidden.json()["code"]) == (403, "hidden")
+    assert polling.get(f"/polls/{poll['id']}/result", polling.lead).status_code == 200
+    assert polling.post(f"/polls/{poll['id']}/close", polling.lead).json()["state"] == "closed"
+    result = polling.get(f"/polls/{poll['id']}/result", polling.agent).json()
+    assert result["votes"] == {"all": 3, "counted": 2}
+    assert result["setApart"] == {"burst": 1}
+    assert result["representative"] is False
+    assert result["questions"][0]["options"][0] == {"key": "o1", "votes": {"all": 3, "counted": 2}}
+    assert result["questions"][1]["mean"] == 3
+
+
+def test_invitations_are_links_told_once(polling: World) -> None:
+    poll = made(polling, invitedOnly=True)
+    links = polling.post(f"/polls/{poll['id']}/invitations", polling.lead, {"count": 2}).json()["links"]
+    assert len(set(links)) == 2
+    assert all(link.startswith(f"{poll['publicUrl']}/i/") for link in links)
+    assert links[0] not in polling.get(f"/polls/{poll['id']}", polling.lead).text
+
+
+def test_employees_make_and_close_nothing(polling: World) -> None:
+    poll = made(polling)
+    assert polling.post("/polls", polling.agent, POLL).status_code == 403
+    for verb in ("publish", "close"):
+        assert polling.post(f"/polls/{poll['id']}/{verb}", polling.agent).status_code == 403
+    assert polling.post(f"/polls/{poll['id']}/invitations", polling.agent, {"count": 1}).status_code == 403
+
+
+def test_what_is_wrong_is_named(polling: World) -> None:
+    wrong = {**POLL, "title": {"nl": "", "en": "x"}, "questions": [{**POLL["questions"][0], "options": []}]}
+    answer = polling.post("/polls", polling.lead, wrong)
+    assert answer.status_code == 400
+    assert {error["field"] for error in answer.json()["errors"]} == {"title_nl", "question.1"}
+    assert polling.post("/polls", polling.lead, {**POLL, "origins": ["nergens"]}).status_code == 400
+    assert polling.get("/polls/999999", polling.lead).status_code == 404
+
+
+def test_the_list_is_newest_first_in_pages(polling: World) -> None:
+    newest = [made(polling)["id"] for _ in range(3)][::-1]
+    first = polling.get("/polls", polling.agent, limit=2).json()
+    assert [poll["id"] for poll in first["items"]] == newest[:2]
+    second = polling.get("/polls", polling.agent, limit=2, after=first["next"]).json()
+    assert second["items"][0]["id"] == newest[2]
