@@ -179,7 +179,10 @@ class Signal:
 
 @dataclass(frozen=True, slots=True)
 class OwnPost:
-    """Something our side said: a colleague's answer in the platform's own app, or the echo of our own delivery."""
+    """Something our side said: a colleague's answer in the platform's own app, or the echo of our own delivery.
+
+    `visibility` is what it has at the service: a colleague's direct answer is not a public one.
+    """
 
     external_id: str
     text: str
@@ -187,6 +190,7 @@ class OwnPost:
     author_name: str = ""
     sent_at: datetime | None = None
     references: Sequence[str] = ()
+    visibility: Visibility = Visibility.PUBLIC
 
 
 Incoming = Reaction | Revision | Withdrawal | DeliveryReport | Vote | Signal | OwnPost

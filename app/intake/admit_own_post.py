@@ -11,7 +11,7 @@ from app.intake.means import InHand, Waits
 from app.intake.outcome import Outcome
 from app.tickets import create, events, versions
 from app.tickets.create import NewMessage
-from app.vocabulary import EventType, MessageKind, RawState, Visibility
+from app.vocabulary import EventType, MessageKind, RawState
 
 WHAT = "own_post"
 PATIENCE = 600.0  # seconds: the comment that it answers may arrive after it
@@ -47,7 +47,7 @@ def _beside(session: Session, hand: InHand, post: OwnPost, name: str, ticket_id:
     message = NewMessage(
         kind=MessageKind.OWN_POST,
         account_id=hand.account.id,
-        visibility=Visibility.PUBLIC,
+        visibility=post.visibility,
         identity=name,
         external_id=post.external_id,
         parent_id=post.parent_id,

@@ -32,7 +32,7 @@ from app.channels.mail.own_echo import comes_by_list, is_own_echo
 from app.channels.mail.sealed import opened, seal_advice
 from app.channels.mail.sender import Sender, recipients_of, sender_advice, sender_of
 from app.channels.mail.words import decode_words
-from app.vocabulary import AddressKind
+from app.vocabulary import AddressKind, Visibility
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,8 @@ def _own_post(read: _Read) -> OwnPost:
     content = read_content(read.root)
     parent = read.references[0] if read.references else ""
     at = read_date(read.headers.first("date"), _arrived(read))
-    return OwnPost(read.id, content.text, parent, read.sender.box.name, at, read.references)
+    name = read.sender.box.name
+    return OwnPost(read.id, content.text, parent, name, at, read.references, Visibility.PRIVATE)
 
 
 def _reaction(read: _Read, mark: MachineMark | None) -> Reaction:

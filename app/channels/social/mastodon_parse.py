@@ -136,4 +136,5 @@ def _own_post(status: Record) -> OwnPost:
         parent_id=identifier(status, "in_reply_to_id", needed=False),
         author_name=text(account, "display_name") or text(account, "acct"),
         sent_at=moment(status.get("created_at")),
+        visibility=visibility_of(status),
     )
