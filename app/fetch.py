@@ -13,6 +13,7 @@ import socket
 import ssl
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import httpcore
@@ -22,6 +23,9 @@ from app.clock import monotonic
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 READ_AT_ONCE = 65_536
+NO_ANSWER = (
+    httpcore.NetworkError, httpcore.ProtocolError, httpcore.UnsupportedProtocol, httpx.HTTPError, httpx.InvalidURL, OSError,
+)  # fmt: skip
 
 
 class FetchError(Exception):
@@ -85,10 +89,10 @@ def _once(
     foreign: bool,
     verify: ssl.SSLContext | None,
 ) -> Fetched:
-    if httpx.URL(url).scheme not in ("http", "https"):
+    if _scheme(url) not in ("http", "https"):
         raise AddressRefused("only http and https addresses are called")
     backend = _Backend(ends, foreign)
-    pool = httpcore.ConnectionPool(ssl_context=verify or ssl.create_default_context(), network_backend=backend)
+    pool = httpcore.ConnectionPool(ssl_context=verify or _trusted(), network_backend=backend)
     # Asking for the plain bytes keeps the limit honest: a compressed answer can be a thousand times its size.
     headers = {"accept-encoding": "identity", "user-agent": "Weerklank"} | headers
     try:
@@ -102,8 +106,21 @@ def _once(
             return Fetched(response.status_code, found, _bounded(response.iter_raw(), limit), url)
     except httpcore.TimeoutException:
         raise FetchError("no whole answer within the deadline", sent=backend.wrote) from None
-    except (httpcore.NetworkError, httpcore.ProtocolError, httpx.HTTPError, OSError) as error:
+    except NO_ANSWER as error:
         raise FetchError(f"no answer: {type(error).__name__}", sent=backend.wrote) from None
+
+
+def _scheme(url: str) -> str:
+    try:
+        return httpx.URL(url).scheme
+    except httpx.InvalidURL:
+        return ""
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """The system's authorities, read once: it takes longer than many a request."""
+    return ssl.create_default_context()
 
 
 def _bounded(chunks: Iterable[bytes], limit: int) -> bytes:

@@ -154,3 +154,10 @@ def test_addresses_inside_the_house_are_refused(url: str) -> None:
 )  # fmt: skip
 def test_what_is_public(address: str, public: bool) -> None:
     assert is_public(address) is public
+
+
+@pytest.mark.parametrize("url", ["http://[half/", "http://a\x00b/", "", "http://", "http://:99999/"])
+def test_what_is_no_address_is_an_error_of_ours(url: str) -> None:
+    with pytest.raises(FetchError) as raised:
+        fetch("GET", url)
+    assert not raised.value.sent
