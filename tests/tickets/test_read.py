@@ -129,10 +129,7 @@ def test_another_persons_draft_is_theirs_until_it_waits_for_release(town: Town) 
     assert [draft.text for draft in read.ticket(town.session, town.bob, ticket_id).drafts] == ["Privé"]
 
 
-def test_a_long_thread_gives_its_newest_part_and_the_rest_on_request(
-    town: Town, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(read, "MESSAGES", 3)
+def test_a_long_thread_gives_its_newest_part_and_the_rest_on_request(town: Town) -> None:
     ticket_id = town.ticket()
     made = [town.writes(ticket_id) for _ in range(5)]
     view = read.ticket(town.session, town.ann, ticket_id, limit=3)

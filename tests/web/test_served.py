@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from time import sleep
 
 import httpx
 import pytest
@@ -48,7 +47,7 @@ def routes(app: FastAPI) -> None:
     @app.post("/api/once")
     def once(session: Transaction, body: Key, do_once: OnceOnly) -> Response:
         def make() -> Made:
-            sleep(0.1)
+            session.execute(text("SELECT pg_sleep(0.1)"))  # long enough for the others to come in
             theme = Theme(key=body.key, name_nl="x", name_en="x")
             session.add(theme)
             session.flush()
