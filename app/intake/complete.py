@@ -29,6 +29,8 @@ def complete(means: Means, channel: Channel, item: Claimed, raw: RawItem) -> Raw
     if not isinstance(channel, Completes) or FILES in item.completed:
         return raw
     fetched = channel.complete(raw).completed
+    if not fetched:
+        return raw
     with storing():
         names = {name: means.blobs.put(content, LARGEST).digest for name, content in fetched.items()}
     with means.database.unit_of_work() as session:
