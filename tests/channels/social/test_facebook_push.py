@@ -6,13 +6,15 @@ from typing import Any
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from app.channels.contract import NotAuthentic, RawItem, Reaction, Revision, Unreadable, WebhookRequest, Withdrawal
 from app.channels.social.facebook import FacebookChannel
 from app.channels.social.facebook_parse import parse_item
+from app.clock import now
 from tests.channels.social.facebook_setup import HOOK, Setup, connected, pushed, set_up
-from tests.channels.social.shown import item_of, meaning_of, mutated, parsed_or_unreadable, recorded, shown
+from tests.channels.social.shown import JUNK, item_of, meaning_of, mutated, parsed_or_unreadable, recorded, shown
 from tests.emulators.facebook import Facebook
 from tests.emulators.facebook_state import PAGE_ID, envelope, sign
 from tests.emulators.run import serve
@@ -115,6 +117,27 @@ def test_without_an_app_secret_nothing_is_authentic(setup: Setup) -> None:
 def test_a_signed_push_that_is_no_push_is_unreadable(setup: Setup, body: bytes) -> None:
     with pytest.raises(Unreadable):
         setup.channel.receive(pushed(setup, body, {"x-hub-signature-256": sign(body)}))
+
+
+@given(
+    JUNK, st.sampled_from(["object", "entry", "id", "time", "changes", "field", "value", "item", "verb", "comment_id"])
+)
+def test_whatever_meta_signs_is_cut_into_items_or_unreadable(junk: object, place: str) -> None:
+    channel = FacebookChannel(connected("http://127.0.0.1:9"))
+    value = {"item": "comment", "verb": "add", "post_id": "9_1", "comment_id": "1_2", "message": "x"}
+    change = {"field": "feed", "value": value}
+    entry = {"id": PAGE_ID, "time": 1, "changes": [change]}
+    data = {"object": "page", "entry": [entry]}
+    parts: list[dict[str, Any]] = [value, change, entry, data]
+    next(part for part in parts if place in part)[place] = junk
+    body = json.dumps(data).encode()
+    request = WebhookRequest("POST", HOOK, {"x-hub-signature-256": sign(body)}, body, "192.0.2.1", now())
+    try:
+        items = channel.receive(request).items
+    except Unreadable:
+        return
+    for item in items:
+        parsed_or_unreadable(channel.parse, item)
 
 
 def test_metas_challenge_is_answered_for_the_right_word_only(setup: Setup) -> None:

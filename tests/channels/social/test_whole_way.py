@@ -1,0 +1,201 @@
+"""Facebook, Vimeo and Flickr all the way: a comment becomes a ticket, its answer stands there, and what follows joins."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import insert, text
+from starlette.types import ASGIApp
+
+from app.accounts import change
+from app.accounts.directory import Accounts
+from app.channels.contract import Kind, WebhookRequest
+from app.channels.social import facebook, flickr, vimeo
+from app.delivery.deliver import deliver_waiting
+from app.intake.admit import admit_waiting
+from app.intake.means import Means
+from app.intake.read_account import read_account
+from app.intake.receive import receive
+from app.models import Message, Organisation
+from app.settings import Settings
+from app.storage.blobs import BlobStore
+from app.storage.database import Database
+from app.storage.keys import Keys
+from app.tickets.outbox import enqueue
+from app.vocabulary import MessageKind, Visibility
+from tests.channels.social import facebook_setup, flickr_setup, vimeo_setup
+from tests.channels.social.moving_clock import MovingClock
+from tests.emulators import flickr_state, vimeo_state
+from tests.emulators.facebook import Facebook
+from tests.emulators.flickr import Flickr
+from tests.emulators.run import serve
+from tests.emulators.vimeo import Vimeo
+
+
+@dataclass
+class Service:
+    """What people do at a service, in the same words for each. `comment` takes what it is under and by whom: us or them."""
+
+    kind: Kind
+    state: Any
+    app: ASGIApp
+    settings: Callable[[str], Any]
+    channel: Callable[[Any, MovingClock], Any]
+    root: str
+    comment: Callable[[str, str, bool], str]
+
+
+def _facebook() -> Service:
+    state = Facebook()
+
+    def comment(under: str, said: str, ours: bool) -> str:
+        return state.comment(under, said, state.page if ours else ("61001", "Jan Voorbeeld"))
+
+    def channel(settings: Any, clock: MovingClock) -> facebook.FacebookChannel:
+        return facebook.FacebookChannel(settings, clock=clock)
+
+    post = state.post("De markt verhuist")
+    return Service(facebook.KIND, state, state.app, facebook_setup.connected, channel, post, comment)
+
+
+def _vimeo() -> Service:
+    state = Vimeo()
+
+    def comment(under: str, said: str, ours: bool) -> str:
+        return state.comment(under, said, vimeo_state.OWN if ours else vimeo_state.ANNA)
+
+    def channel(settings: Any, clock: MovingClock) -> vimeo.VimeoChannel:
+        return vimeo.VimeoChannel(settings, clock=clock)
+
+    video = state.video("Raadsvergadering")
+    return Service(vimeo.KIND, state, state.app, vimeo_setup.connected, channel, video, comment)
+
+
+def _flickr() -> Service:
+    state = Flickr()
+    photo = state.photo("De nieuwe brug")
+
+    def comment(_under: str, said: str, ours: bool) -> str:
+        return state.comment(photo, said, flickr_state.OWN if ours else flickr_state.ANNA)
+
+    def channel(settings: Any, clock: MovingClock) -> flickr.FlickrChannel:
+        return flickr.FlickrChannel(settings, clock=clock)
+
+    return Service(flickr.KIND, state, state.app, flickr_setup.connected, channel, photo, comment)
+
+
+@dataclass
+class Office:
+    """One account of one service in one installation."""
+
+    service: Service
+    means: Means
+    settings: Settings
+    account_id: int
+    clock: MovingClock
+
+    def later(self, **by: float) -> None:
+        self.clock.move(**by)
+        self.service.state.moment = self.clock.moment
+
+    def read(self) -> None:
+        """Read the account and admit all that came."""
+        assert read_account(self.means, self.account_id).retry_in is None
+        while admit_waiting(self.means):
+            pass
+
+    def rows(self, query: str, **values: Any) -> list[Any]:
+        with self.means.database.unit_of_work() as session:
+            return [tuple(row) for row in session.execute(text(query), values)]
+
+    def answer(self, said: str) -> None:
+        """Answer the first reaction, and deliver."""
+        ((ticket, address),) = self.rows("SELECT ticket_id, address_id FROM message WHERE kind = 'reaction' LIMIT 1")
+        common = {"ticket_id": ticket, "account_id": self.account_id}
+        columns = {**common, "kind": MessageKind.REPLY, "text": said, "visibility": Visibility.PUBLIC}
+        with self.means.database.unit_of_work() as session:
+            made: int = session.execute(insert(Message).values(columns).returning(Message.id)).scalar_one()
+            enqueue(session, **common, message_id=made, address_id=address)
+        m = self.means
+        while deliver_waiting(m.database, m.accounts, m.keys, m.blobs, self.settings, "w"):
+            pass
+
+
+@pytest.fixture(params=[_facebook, _vimeo, _flickr], ids=["facebook", "vimeo", "flickr"])
+def office(
+    request: pytest.FixtureRequest, database: Database, keys: Keys, blobs: BlobStore, settings: Settings
+) -> Iterator[Office]:
+    service: Service = request.param()
+    clock = MovingClock()
+    service.state.moment = clock.moment
+    kind = replace(service.kind, build=lambda config: service.channel(config.settings, clock))
+    accounts = Accounts(database, keys, {kind.key: kind}, "http://127.0.0.1:8000")
+    with serve(service.app) as base:
+        with database.unit_of_work() as session:
+            made = session.execute(insert(Organisation).values(name="Voorbeeldstad").returning(Organisation.id))
+            account_id = change.create(
+                session, keys, organisation_id=made.scalar_one(), kind=kind.key, name="social",
+                settings=service.settings(base), receipts=False,
+            )  # fmt: skip
+        yield Office(service, Means(database, accounts, keys, blobs, lease_seconds=5.0), settings, account_id, clock)
+
+
+def states(office: Office) -> set[tuple[str, str]]:
+    return set(office.rows("SELECT state, reason FROM raw_item"))
+
+
+def test_from_a_comment_to_its_answer_and_back(office: Office) -> None:
+    service = office.service
+    asked = service.comment(service.root, "Wanneer is dat?", False)
+    office.read()
+    (message,) = office.rows("SELECT text, visibility, publication, author_verified, external_id FROM message")
+    assert message == ("Wanneer is dat?", "public", "published", True, asked)
+
+    office.answer("Op 1 december.")
+    assert office.rows("SELECT state, problem FROM delivery") == [("sent", "")]
+    ours = office.rows("SELECT external_id FROM delivery")[0][0]
+    office.later(minutes=70)
+    office.read()
+    assert ("applied", "echo") in states(office)
+    assert office.rows("SELECT count(*) FROM message") == [(2,)]
+
+    service.comment(asked, "En hoe laat?", False)
+    office.later(minutes=70)
+    service.comment(asked, "Om negen uur, zegt een collega.", True)
+    office.later(minutes=3)
+    office.read()
+    office.later(minutes=70)
+    office.read()
+    kinds = office.rows("SELECT kind, ticket_id FROM message ORDER BY id")
+    assert [kind for kind, _ in kinds] == ["reaction", "reply", "reaction", "own_post"]
+    assert len({ticket for _, ticket in kinds}) == 1
+    assert ours
+    assert not {state for state, _ in states(office)} & {"set_aside", "new"}
+
+
+def test_an_edit_and_a_deletion_follow(office: Office) -> None:
+    service = office.service
+    pushes = isinstance(service.state, Facebook)
+    asked = service.comment(service.root, "Wannneer?", False)
+    office.read()
+    service.state.edit(asked, "Wanneer?")
+    follow(office, pushes)
+    assert office.rows("SELECT text, jsonb_array_length(revised_from) FROM message") == [("Wanneer?", 1)]
+    service.state.remove(asked)
+    follow(office, pushes)
+    ((publication, withdrawn),) = office.rows("SELECT publication, withdrawn_at FROM message")
+    assert publication == "withdrawn"
+    assert isinstance(withdrawn, datetime)
+
+
+def follow(office: Office, pushes: bool) -> None:
+    """What changed comes by itself (Facebook) or is found at the next look."""
+    office.later(minutes=70)
+    if pushes:
+        body, headers = office.service.state.pushes[-1]
+        row = office.means.accounts.row(office.account_id)
+        request = WebhookRequest("POST", "https://x.example/hooks/k", headers, body, "192.0.2.1", office.clock())
+        assert receive(office.means, row, request).status == 200
+    office.read()
