@@ -65,9 +65,9 @@ class Program:
         lines = [json.loads(line) for line in self.log.splitlines() if line.startswith("{") and line.endswith("}")]
         return [line for line in lines if line.get("event") == event]
 
-    def saying(self, event: str, seconds: float = 30) -> "Program":
+    def saying(self, event: str, seconds: float = 60) -> "Program":
         """This program, once it has logged `event`."""
-        until(lambda: self.said(event) or not self.alive, seconds, 0.02, f"{event} in the log")
+        until(lambda: self.said(event) or not self.alive, seconds, 0.02, f"{event} in {self._err}")
         assert self.said(event), f"it ended with {self._process.returncode}: {self.log}"
         return self
 
