@@ -4,6 +4,7 @@ Only `app.system` imports this module, so that nobody else can come to depend on
 """
 
 from app.channels.comments.form import KIND as FORM
+from app.channels.comments.wordpress import KIND as WORDPRESS
 from app.channels.contract import Kind
 from app.channels.mail.channel import KIND as MAIL
 from app.channels.phone.by_hand import KIND as BY_HAND
@@ -17,7 +18,7 @@ from app.channels.social.vimeo import KIND as VIMEO
 from app.channels.social.x import KIND as X
 from app.errors import NotFound
 
-KINDS: tuple[Kind, ...] = (MAIL, FORM, POLLS, BY_HAND, TWILIO_SMS, TWILIO_VOICE, MASTODON, FACEBOOK, VIMEO, FLICKR, X)
+KINDS: tuple[Kind, ...] = (MAIL, FORM, WORDPRESS, POLLS, BY_HAND, TWILIO_SMS, TWILIO_VOICE, MASTODON, FACEBOOK, VIMEO, FLICKR, X)
 
 _BY_KEY = {kind.key: kind for kind in KINDS}
 

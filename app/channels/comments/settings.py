@@ -5,6 +5,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
+from app.channels.labels import labels
+
 
 def _fresh() -> SecretStr:
     return SecretStr(secrets.token_urlsafe(32))
@@ -15,14 +17,34 @@ class FormSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    moderation: Literal["after", "before"] = Field("after", title="Moderation: publish at once, or after approval")
-    min_seconds: Annotated[float, Field(ge=0, le=60)] = Field(
-        3, title="Faster than this is held for approval (seconds)"
+    moderation: Literal["after", "before"] = Field(
+        "after",
+        description="after: comments appear at once; before: each waits for approval.",
+        json_schema_extra=labels("Modereren", "Moderation"),
     )
-    max_length: Annotated[int, Field(ge=100, le=50_000)] = Field(5_000, title="Longest comment (characters)")
-    webhook_url: str = Field("", title="Address of the site's own server that hears what happens to comments")
-    webhook_secret: SecretStr = Field(default_factory=_fresh, title="Secret that signs what we tell the site")
-    form_secret: SecretStr = Field(default_factory=_fresh, title="Secret that signs forms handed out")
+    min_seconds: Annotated[float, Field(ge=0, le=60)] = Field(
+        3,
+        description="What is sent sooner than this after the form was opened waits for approval.",
+        json_schema_extra=labels("Snelste invultijd (seconden)", "Fastest time to fill in (seconds)"),
+    )
+    max_length: Annotated[int, Field(ge=100, le=50_000)] = Field(
+        5_000, description="In characters.", json_schema_extra=labels("Langste reactie", "Longest comment")
+    )
+    webhook_url: str = Field(
+        "",
+        description="The site's own server that hears what happens to comments; empty when there is none.",
+        json_schema_extra=labels("Webhook van de website", "The site's webhook"),
+    )
+    webhook_secret: SecretStr = Field(
+        default_factory=_fresh,
+        description="Signs what we tell the site; made by itself.",
+        json_schema_extra=labels("Geheim van de webhook", "Webhook secret"),
+    )
+    form_secret: SecretStr = Field(
+        default_factory=_fresh,
+        description="Signs the forms that are handed out; made by itself.",
+        json_schema_extra=labels("Geheim van het formulier", "Form secret"),
+    )
 
     @field_validator("webhook_url")
     @classmethod

@@ -32,7 +32,7 @@ class WordPressSettings(BaseModel):
     )
     webhook_secret: SecretStr = Field(
         SecretStr(""),
-        description="The same as WEERKLANK_SECRET of the plugin; empty without the plugin.",
+        description="The same as WK_COMMENTS_SECRET of the plugin; empty without the plugin.",
         json_schema_extra=_labels("Geheim van de plug-in", "Plugin's secret"),
     )
     backfill_days: Annotated[int, Field(ge=0, le=365)] = Field(

@@ -13,8 +13,9 @@ import ipaddress
 from datetime import date
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, SecretStr, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
+from app.channels.labels import labels
 from app.channels.mail.envelope import domain_of, is_address
 from app.channels.mail.server import Security, Server
 
@@ -24,99 +25,94 @@ IMAP_PORTS = {Security.TLS: 993, Security.STARTTLS: 143, Security.NONE: 143}
 SMTP_PORTS = {Security.TLS: 465, Security.STARTTLS: 587, Security.NONE: 25}
 
 
-def _labels(dutch: str, english: str) -> dict[str, JsonValue]:
-    """A field's label by language, in its JSON schema beside the description."""
-    return {"labels": {"nl": dutch, "en": english}}
-
-
 class MailSettings(BaseModel):
     """One mail account. Sizes in bytes; ports may be left out where the usual one is meant."""
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
     address: str = Field(
-        description="The address that answers come from.", json_schema_extra=_labels("Adres", "Address")
+        description="The address that answers come from.", json_schema_extra=labels("Adres", "Address")
     )
     aliases: tuple[str, ...] = Field(
-        (), description="Other addresses that arrive here.", json_schema_extra=_labels("Andere adressen", "Aliases")
+        (), description="Other addresses that arrive here.", json_schema_extra=labels("Andere adressen", "Aliases")
     )
     display_name: str = Field(
         "",
         description="Organisation's name, shown as sender.",
-        json_schema_extra=_labels("Afzendernaam", "Sender name"),
+        json_schema_extra=labels("Afzendernaam", "Sender name"),
     )
 
     imap_host: str | None = Field(
-        None, description="Mailbox server; empty without IMAP.", json_schema_extra=_labels("IMAP-server", "IMAP server")
+        None, description="Mailbox server; empty without IMAP.", json_schema_extra=labels("IMAP-server", "IMAP server")
     )
     imap_port: Port | None = Field(
-        None, description="Empty: 993 or 143.", json_schema_extra=_labels("IMAP-poort", "IMAP port")
+        None, description="Empty: 993 or 143.", json_schema_extra=labels("IMAP-poort", "IMAP port")
     )
     imap_security: Security = Field(
-        Security.TLS, description="none: this machine only.", json_schema_extra=_labels("Beveiliging", "Security")
+        Security.TLS, description="none: this machine only.", json_schema_extra=labels("Beveiliging", "Security")
     )
-    imap_user: str = Field("", description="Mailbox user.", json_schema_extra=_labels("Gebruiker", "User"))
+    imap_user: str = Field("", description="Mailbox user.", json_schema_extra=labels("Gebruiker", "User"))
     imap_password: SecretStr = Field(
-        SecretStr(""), description="Mailbox password.", json_schema_extra=_labels("Wachtwoord", "Password")
+        SecretStr(""), description="Mailbox password.", json_schema_extra=labels("Wachtwoord", "Password")
     )
-    imap_folder: str = Field("INBOX", description="Folder to read.", json_schema_extra=_labels("Map", "Folder"))
+    imap_folder: str = Field("INBOX", description="Folder to read.", json_schema_extra=labels("Map", "Folder"))
     imap_sent_folder: str = Field(
         "",
         description="Where the mail server itself keeps what was sent; empty when it keeps nothing.",
-        json_schema_extra=_labels("Map met verzonden mail", "Sent folder"),
+        json_schema_extra=labels("Map met verzonden mail", "Sent folder"),
     )
     imap_ca_file: str | None = Field(
-        None, description="Own certificate authority, PEM.", json_schema_extra=_labels("CA-bestand", "CA file")
+        None, description="Own certificate authority, PEM.", json_schema_extra=labels("CA-bestand", "CA file")
     )
     backfill_since: date | None = Field(
         None,
         description="Mail that arrived before this day is left alone; empty takes all that is in the folder.",
-        json_schema_extra=_labels("Lees mail vanaf", "Read mail from"),
+        json_schema_extra=labels("Lees mail vanaf", "Read mail from"),
     )
 
     smtp_host: str | None = Field(
         None,
         description="Server that sends; empty: cannot answer.",
-        json_schema_extra=_labels("SMTP-server", "SMTP server"),
+        json_schema_extra=labels("SMTP-server", "SMTP server"),
     )
     smtp_port: Port | None = Field(
-        None, description="Empty: 465, 587 or 25.", json_schema_extra=_labels("SMTP-poort", "SMTP port")
+        None, description="Empty: 465, 587 or 25.", json_schema_extra=labels("SMTP-poort", "SMTP port")
     )
     smtp_security: Security = Field(
-        Security.STARTTLS, description="none: this machine only.", json_schema_extra=_labels("Beveiliging", "Security")
+        Security.STARTTLS, description="none: this machine only.", json_schema_extra=labels("Beveiliging", "Security")
     )
     smtp_user: str = Field(
-        "", description="Empty when no sign-in is needed.", json_schema_extra=_labels("Gebruiker", "User")
+        "", description="Empty when no sign-in is needed.", json_schema_extra=labels("Gebruiker", "User")
     )
     smtp_password: SecretStr = Field(
-        SecretStr(""), description="Password to send.", json_schema_extra=_labels("Wachtwoord", "Password")
+        SecretStr(""), description="Password to send.", json_schema_extra=labels("Wachtwoord", "Password")
     )
     smtp_ca_file: str | None = Field(
-        None, description="Own certificate authority, PEM.", json_schema_extra=_labels("CA-bestand", "CA file")
+        None, description="Own certificate authority, PEM.", json_schema_extra=labels("CA-bestand", "CA file")
     )
 
     reply_address: str = Field(
         "",
         description="Where answers to our mail come home, with {token}: info+{token}@… or {token}@antwoord.….",
-        json_schema_extra=_labels("Antwoordadres", "Reply address"),
+        json_schema_extra=labels("Antwoordadres", "Reply address"),
     )
     message_id_domain: str = Field(
         "",
         description="Right half of our message ids.",
-        json_schema_extra=_labels("Domein van bericht-id's", "Id domain"),
+        json_schema_extra=labels("Domein van bericht-id's", "Id domain"),
     )
     form_senders: tuple[str, ...] = Field(
         (),
         description="Addresses from which a website's form mails on behalf of a citizen.",
-        json_schema_extra=_labels("Afzenders van webformulieren", "Form senders"),
+        json_schema_extra=labels("Afzenders van webformulieren", "Form senders"),
     )
     authserv_ids: tuple[str, ...] = Field(
         (),
         description="Names under which our own mail server signs Authentication-Results.",
-        json_schema_extra=_labels("Naam van onze mailserver", "Authentication server names"),
+        json_schema_extra=labels("Naam van onze mailserver", "Authentication server names"),
     )
     max_bytes: Annotated[int, Field(ge=65_536, le=1_073_741_824)] = Field(
-        67_108_864, description="Largest mail kept whole.", json_schema_extra=_labels("Grootste mail", "Largest mail")
+        67_108_864, description="Largest mail kept whole.", json_schema_extra=labels("Grootste mail", "Largest mail")
     )
 
     @field_validator("address")

@@ -44,11 +44,13 @@ def pages(twilio: Twilio, held: Held, cursor: str | None, now: datetime, days: i
 def moment(row: Mapping[str, Any], field: str) -> datetime | None:
     """A row's moment: RFC 2822, as everywhere in this interface. None when there is none, or no such."""
     given = row.get(field) or row.get("date_created")
-    try:
-        found = parsedate_to_datetime(given) if isinstance(given, str) else None
-    except ValueError:
+    if not isinstance(given, str):
         return None
-    return found.replace(tzinfo=UTC) if found is not None and found.tzinfo is None else found
+    try:
+        found = parsedate_to_datetime(given)
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    except (ValueError, TypeError, OverflowError):  # a year or an offset that no calendar has
+        return None
 
 
 def _day(twilio: Twilio, held: Held, day: date, since: datetime) -> Iterator[Page]:

@@ -106,7 +106,9 @@ class OwnPolls:
         Raises `Refused` where an answer by mail was meant: this account names no account that could mail it.
         """
         if message.recipient is not None and message.recipient.kind is AddressKind.EMAIL:
-            raise Refused("Choose, with the polls, the mailbox that mails answers; then answer again.", code="no_mailbox")
+            raise Refused(
+                "Choose, with the polls, the mailbox that mails answers; then answer again.", code="no_mailbox"
+            )
         return Sent(external_id=message.key, sent_at=self._clock())
 
     def find_sent(self, message: OutgoingMessage) -> Sent | None:

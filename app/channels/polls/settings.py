@@ -19,5 +19,7 @@ class PollSettings(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     secret: SecretStr = Field(
-        default_factory=lambda: SecretStr(secrets.token_urlsafe(32)), title="Secret of voters", json_schema_extra=_LABELS
+        default_factory=lambda: SecretStr(secrets.token_urlsafe(32)),
+        title="Secret of voters",
+        json_schema_extra=_LABELS,
     )

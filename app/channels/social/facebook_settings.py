@@ -2,13 +2,10 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, SecretStr, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
+from app.channels.labels import connected, labels
 from app.channels.social.web_address import checked
-
-
-def _labels(dutch: str, english: str) -> dict[str, JsonValue]:
-    return {"labels": {"nl": dutch, "en": english}}
 
 
 class FacebookSettings(BaseModel):
@@ -16,53 +13,53 @@ class FacebookSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
-    app_id: str = Field("", description="Of your app at Meta.", json_schema_extra=_labels("App-id", "App id"))
+    app_id: str = Field("", description="Of your app at Meta.", json_schema_extra=labels("App-id", "App id"))
     app_secret: SecretStr = Field(
         SecretStr(""),
         description="Of your app at Meta; it also proves that a webhook is Meta's.",
-        json_schema_extra=_labels("Appgeheim", "App secret"),
+        json_schema_extra=labels("Appgeheim", "App secret"),
     )
     verify_token: SecretStr = Field(
         SecretStr(""),
         description="A word of your own choice, entered at Meta beside the webhook's address.",
-        json_schema_extra=_labels("Verificatiewoord van de webhook", "Webhook verify token"),
+        json_schema_extra=labels("Verificatiewoord van de webhook", "Webhook verify token"),
     )
     page_id: str = Field(
         "",
         pattern=r"^[0-9]*$",
         description="Number of the page; may stay empty when you manage one page only.",
-        json_schema_extra=_labels("Pagina-id", "Page id"),
+        json_schema_extra=labels("Pagina-id", "Page id"),
     )
     backfill_days: Annotated[int, Field(ge=1, le=365)] = Field(
         14,
         description="Comments under posts of the last days are fetched, also those whose webhook was lost.",
-        json_schema_extra=_labels("Dagen terug", "Days back"),
+        json_schema_extra=labels("Dagen terug", "Days back"),
     )
     pull_minutes: Annotated[int, Field(ge=0, le=1440)] = Field(
         5,
         description="How often to look for comments whose webhook was lost, and for colleagues' answers.",
-        json_schema_extra=_labels("Nakijken (minuten)", "Look again (minutes)"),
+        json_schema_extra=labels("Nakijken (minuten)", "Look again (minutes)"),
     )
     api_url: str = Field(
         "https://graph.facebook.com",
         description="Address of the Graph API.",
-        json_schema_extra=_labels("Adres van de API", "API address"),
+        json_schema_extra=labels("Adres van de API", "API address"),
     )
     dialog_url: str = Field(
         "https://www.facebook.com",
         description="Where consent is asked.",
-        json_schema_extra=_labels("Adres van de toestemming", "Consent address"),
+        json_schema_extra=labels("Adres van de toestemming", "Consent address"),
     )
     access_token: SecretStr = Field(
         SecretStr(""),
         description="Filled in by connecting.",
-        json_schema_extra=_labels("Toegangssleutel", "Access token"),
+        json_schema_extra=connected("Toegangssleutel", "Access token"),
     )
     page_name: str = Field(
-        "", description="Filled in by connecting.", json_schema_extra=_labels("Naam van de pagina", "Page name")
+        "", description="Filled in by connecting.", json_schema_extra=connected("Naam van de pagina", "Page name")
     )
     scopes: tuple[str, ...] = Field(
-        (), description="Filled in by connecting.", json_schema_extra=_labels("Rechten", "Rights")
+        (), description="Filled in by connecting.", json_schema_extra=connected("Rechten", "Rights")
     )
 
     @field_validator("api_url", "dialog_url")

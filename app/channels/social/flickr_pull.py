@@ -190,18 +190,23 @@ class Reader:
     def _comments(self, photo_id: str, since: int) -> Iterator[Sequence[Mapping[str, Any]]]:
         """The comments under a photo from a moment on, in pages, oldest first. None of a photo that is gone."""
         known: set[str] = set()
+        number = 1
         while True:
-            query = [("photo_id", photo_id), ("min_comment_date", str(since)), ("per_page", str(PAGE))]
+            query = [
+                ("photo_id", photo_id), ("min_comment_date", str(since)), ("per_page", str(PAGE)), ("page", str(number)),
+            ]  # fmt: skip
             answer = self._ask("flickr.photos.comments.getList", query)
             if answer is None:
                 return
             batch = sorted(_named(record(answer, "comments"), "comment"), key=lambda one: (made(one), str(one["id"])))
             new = [comment for comment in batch if comment["id"] not in known]
             yield new
-            if len(batch) < PAGE:
+            if len(batch) < PAGE or not new:
                 return
             known = {str(comment["id"]) for comment in batch}
-            since = made(batch[-1]) if new else made(batch[-1]) + 1  # a page full of one second: go on after it
+            last = made(batch[-1])
+            # A page that is one second long: only page numbers lead on.
+            since, number = (since, number + 1) if last <= since else (last, 1)
 
     def _items(self, comment: Mapping[str, Any], photo: Mapping[str, Any], seen: Seen) -> list[RawItem]:
         """What there is to say of a comment: nothing when it says what it said."""

@@ -3,13 +3,10 @@
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, SecretStr, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
+from app.channels.labels import connected, labels
 from app.channels.social.web_address import checked
-
-
-def _labels(dutch: str, english: str) -> dict[str, JsonValue]:
-    return {"labels": {"nl": dutch, "en": english}}
 
 
 class MastodonSettings(BaseModel):
@@ -20,52 +17,52 @@ class MastodonSettings(BaseModel):
     api_url: str = Field(
         "https://social.overheid.nl",
         description="Address of the server that the account lives on.",
-        json_schema_extra=_labels("Server", "Server"),
+        json_schema_extra=labels("Server", "Server"),
     )
     backfill_days: Annotated[int, Field(ge=0, le=365)] = Field(
         7,
         description="Mentions of the last days that are fetched on connecting.",
-        json_schema_extra=_labels("Dagen terug bij het begin", "Days back at the start"),
+        json_schema_extra=labels("Dagen terug bij het begin", "Days back at the start"),
     )
     rescan_minutes: Annotated[int, Field(ge=5, le=1440)] = Field(
         15,
         description="How often recent posts are looked at again for edits and deletions.",
-        json_schema_extra=_labels("Opnieuw kijken (minuten)", "Look again (minutes)"),
+        json_schema_extra=labels("Opnieuw kijken (minuten)", "Look again (minutes)"),
     )
     split: bool = Field(
         False,
         description="Cut an answer that is too long into several numbered posts.",
-        json_schema_extra=_labels("Lange antwoorden splitsen", "Split long answers"),
+        json_schema_extra=labels("Lange antwoorden splitsen", "Split long answers"),
     )
     access_token: SecretStr = Field(
         SecretStr(""),
         description="Filled in by connecting.",
-        json_schema_extra=_labels("Toegangssleutel", "Access token"),
+        json_schema_extra=connected("Toegangssleutel", "Access token"),
     )
     client_id: str = Field(
-        "", description="Filled in by connecting.", json_schema_extra=_labels("Toepassing", "Application id")
+        "", description="Filled in by connecting.", json_schema_extra=connected("Toepassing", "Application id")
     )
     client_secret: SecretStr = Field(
         SecretStr(""),
         description="Filled in by connecting.",
-        json_schema_extra=_labels("Geheim van de toepassing", "Application secret"),
+        json_schema_extra=connected("Geheim van de toepassing", "Application secret"),
     )
     account_id: str = Field(
-        "", description="Filled in by connecting.", json_schema_extra=_labels("Account-id", "Account id")
+        "", description="Filled in by connecting.", json_schema_extra=connected("Account-id", "Account id")
     )
-    acct: str = Field("", description="Filled in by connecting.", json_schema_extra=_labels("Naam", "Handle"))
+    acct: str = Field("", description="Filled in by connecting.", json_schema_extra=connected("Naam", "Handle"))
     scopes: tuple[str, ...] = Field(
-        (), description="Filled in by connecting.", json_schema_extra=_labels("Rechten", "Rights")
+        (), description="Filled in by connecting.", json_schema_extra=connected("Rechten", "Rights")
     )
     max_characters: Annotated[int, Field(ge=1)] = Field(
         500,
         description="The server's own limit; filled in by connecting.",
-        json_schema_extra=_labels("Langste bericht", "Longest post"),
+        json_schema_extra=connected("Langste bericht", "Longest post"),
     )
     characters_per_url: Annotated[int, Field(ge=1)] = Field(
         23,
         description="What an address counts for; filled in by connecting.",
-        json_schema_extra=_labels("Tekens per adres", "Characters per address"),
+        json_schema_extra=connected("Tekens per adres", "Characters per address"),
     )
 
     @field_validator("api_url")

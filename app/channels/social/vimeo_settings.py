@@ -2,13 +2,10 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, SecretStr, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
+from app.channels.labels import connected, labels
 from app.channels.social.web_address import checked
-
-
-def _labels(dutch: str, english: str) -> dict[str, JsonValue]:
-    return {"labels": {"nl": dutch, "en": english}}
 
 
 class VimeoSettings(BaseModel):
@@ -16,41 +13,41 @@ class VimeoSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
-    client_id: str = Field("", description="Of your app at Vimeo.", json_schema_extra=_labels("Client-id", "Client id"))
+    client_id: str = Field("", description="Of your app at Vimeo.", json_schema_extra=labels("Client-id", "Client id"))
     client_secret: SecretStr = Field(
-        SecretStr(""), description="Of your app at Vimeo.", json_schema_extra=_labels("Clientgeheim", "Client secret")
+        SecretStr(""), description="Of your app at Vimeo.", json_schema_extra=labels("Clientgeheim", "Client secret")
     )
     backfill_days: Annotated[int, Field(ge=0, le=3650)] = Field(
         30,
         description="Comments of the last days that are fetched on connecting.",
-        json_schema_extra=_labels("Dagen terug bij het begin", "Days back at the start"),
+        json_schema_extra=labels("Dagen terug bij het begin", "Days back at the start"),
     )
     recent_videos: Annotated[int, Field(ge=1, le=200)] = Field(
         50,
         description="So many of the newest videos are watched for comments.",
-        json_schema_extra=_labels("Aantal video's", "Number of videos"),
+        json_schema_extra=labels("Aantal video's", "Number of videos"),
     )
     rescan_minutes: Annotated[int, Field(ge=1, le=1440)] = Field(
         15,
         description="How often recent comments are looked at again for replies, edits and deletions.",
-        json_schema_extra=_labels("Opnieuw kijken (minuten)", "Look again (minutes)"),
+        json_schema_extra=labels("Opnieuw kijken (minuten)", "Look again (minutes)"),
     )
     api_url: str = Field(
         "https://api.vimeo.com",
         description="Address of the API.",
-        json_schema_extra=_labels("Adres van de API", "API address"),
+        json_schema_extra=labels("Adres van de API", "API address"),
     )
     access_token: SecretStr = Field(
         SecretStr(""),
         description="Filled in by connecting.",
-        json_schema_extra=_labels("Toegangssleutel", "Access token"),
+        json_schema_extra=connected("Toegangssleutel", "Access token"),
     )
     user_id: str = Field(
-        "", description="Filled in by connecting.", json_schema_extra=_labels("Account-id", "Account id")
+        "", description="Filled in by connecting.", json_schema_extra=connected("Account-id", "Account id")
     )
-    user_name: str = Field("", description="Filled in by connecting.", json_schema_extra=_labels("Naam", "Name"))
+    user_name: str = Field("", description="Filled in by connecting.", json_schema_extra=connected("Naam", "Name"))
     scopes: tuple[str, ...] = Field(
-        (), description="Filled in by connecting.", json_schema_extra=_labels("Rechten", "Rights")
+        (), description="Filled in by connecting.", json_schema_extra=connected("Rechten", "Rights")
     )
 
     @field_validator("api_url")

@@ -3,14 +3,11 @@
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, SecretStr, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
+from app.channels.labels import connected, labels
 from app.channels.social.web_address import checked
 from app.channels.social.x_length import MOST
-
-
-def _labels(dutch: str, english: str) -> dict[str, JsonValue]:
-    return {"labels": {"nl": dutch, "en": english}}
 
 
 class XSettings(BaseModel):
@@ -21,65 +18,65 @@ class XSettings(BaseModel):
     client_id: str = Field(
         "",
         description="OAuth 2.0 client id of the developer app.",
-        json_schema_extra=_labels("Client-id", "Client id"),
+        json_schema_extra=labels("Client-id", "Client id"),
     )
     client_secret: SecretStr = Field(
         SecretStr(""),
         description="OAuth 2.0 client secret of the developer app.",
-        json_schema_extra=_labels("Client-geheim", "Client secret"),
+        json_schema_extra=labels("Client-geheim", "Client secret"),
     )
     consumer_secret: SecretStr = Field(
         SecretStr(""),
         description="API key secret of the developer app, which signs what X pushes; empty without pushes.",
-        json_schema_extra=_labels("API-geheim", "API key secret"),
+        json_schema_extra=labels("API-geheim", "API key secret"),
     )
     backfill_days: Annotated[int, Field(ge=0, le=365)] = Field(
         7,
         description="Mentions of the last days that are fetched on connecting; each costs $0.001.",
-        json_schema_extra=_labels("Dagen terug bij het begin", "Days back at the start"),
+        json_schema_extra=labels("Dagen terug bij het begin", "Days back at the start"),
     )
     look_again_hours: Annotated[int, Field(ge=0, le=720)] = Field(
         0,
         description="Every so many hours the last mentions are read again, to find deletions; each costs $0.005. 0: never.",
-        json_schema_extra=_labels("Opnieuw kijken (uren)", "Look again (hours)"),
+        json_schema_extra=labels("Opnieuw kijken (uren)", "Look again (hours)"),
     )
     split: bool = Field(
         False,
         description="Cut an answer that is too long into several numbered posts; each is paid.",
-        json_schema_extra=_labels("Lange antwoorden splitsen", "Split long answers"),
+        json_schema_extra=labels("Lange antwoorden splitsen", "Split long answers"),
     )
     max_length: Annotated[int, Field(ge=MOST, le=25_000)] = Field(
         MOST,
         description="Longest post that the account may make: 280, or more with a subscription.",
-        json_schema_extra=_labels("Langste bericht", "Longest post"),
+        json_schema_extra=labels("Langste bericht", "Longest post"),
     )
     api_url: str = Field(
-        "https://api.x.com", description="Leave as it is.", json_schema_extra=_labels("API-adres", "API address")
+        "https://api.x.com", description="Leave as it is.", json_schema_extra=labels("API-adres", "API address")
     )
     consent_url: str = Field(
         "https://x.com/i/oauth2/authorize",  # [M]; the OpenAPI document names https://api.x.com/2/oauth2/authorize
         description="Leave as it is.",
-        json_schema_extra=_labels("Toestemmingspagina", "Consent page"),
+        json_schema_extra=labels("Toestemmingspagina", "Consent page"),
     )
     access_token: SecretStr = Field(
         SecretStr(""),
         description="Filled in by connecting.",
-        json_schema_extra=_labels("Toegangssleutel", "Access token"),
+        json_schema_extra=connected("Toegangssleutel", "Access token"),
     )
     refresh_token: SecretStr = Field(
         SecretStr(""),
         description="Filled in by connecting.",
-        json_schema_extra=_labels("Verversingssleutel", "Refresh token"),
+        json_schema_extra=connected("Verversingssleutel", "Refresh token"),
     )
     expires_at: datetime | None = Field(
-        None, description="Filled in by connecting.", json_schema_extra=_labels("Loopt af op", "Expires at")
+        None, description="Filled in by connecting.", json_schema_extra=connected("Loopt af op", "Expires at")
     )
     user_id: str = Field(
-        "", description="Filled in by connecting.", json_schema_extra=_labels("Account-id", "Account id")
+        "", description="Filled in by connecting.", json_schema_extra=connected("Account-id", "Account id")
     )
-    username: str = Field("", description="Filled in by connecting.", json_schema_extra=_labels("Naam", "Handle"))
+    username: str = Field("", description="Filled in by connecting.", json_schema_extra=connected("Naam", "Handle"))
     scopes: tuple[str, ...] = Field(
-        (), description="Filled in by connecting.", json_schema_extra=_labels("Rechten", "Rights")
+        (), description="Filled in by connecting.", json_schema_extra=connected("Rechten", "Rights")
     )
 
     @field_validator("api_url", "consent_url")

@@ -1,0 +1,13 @@
+"""What a settings model says of its fields for the desk's form, in `json_schema_extra`: labels, and who fills them in."""
+
+from pydantic import JsonValue
+
+
+def labels(dutch: str, english: str) -> dict[str, JsonValue]:
+    """A field's label by language; its hint is the field's description."""
+    return {"labels": {"nl": dutch, "en": english}}
+
+
+def connected(dutch: str, english: str) -> dict[str, JsonValue]:
+    """The same for a field that connecting fills in: forms leave it out, and disconnecting empties it."""
+    return {**labels(dutch, english), "connected": True}
