@@ -1,6 +1,6 @@
 """Where tickets that employees write down have their place of arrival: an account of its own kind, made when first needed."""
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.accounts import change
@@ -13,14 +13,20 @@ from app.storage.keys import Keys
 KIND = "phone.by_hand"
 NAME = "Met de hand ingevoerd"
 
+_IN_USE = select(Account.id).where(Account.kind == KIND, Account.active).order_by(Account.id).limit(1)
+# The first two entries of an installation may come at the same moment: one of them makes the account, the other finds it.
+_ALONE = select(func.pg_advisory_xact_lock(func.hashtext(KIND)))
+
 
 def account(session: Session, accounts: Accounts, keys: Keys) -> int:
     """The id of the account in use, the oldest where there are several. Made with our organisation when there is none.
 
     Raises `NotFound` while there is no organisation.
     """
-    found = session.scalar(select(Account.id).where(Account.kind == KIND, Account.active).order_by(Account.id).limit(1))
-    if found is not None:
+    if (found := session.scalar(_IN_USE)) is not None:
+        return found
+    session.execute(_ALONE)
+    if (found := session.scalar(_IN_USE)) is not None:
         return found
     organisation = staff.own_organisation(session)
     if organisation is None:
