@@ -58,7 +58,7 @@ if ( is_readable( '{folder}/constants.json' ) ) {{
         define( $name, $value );
     }}
 }}
-define( 'ABSPATH', __DIR__ . '/' );
+defined( 'ABSPATH' ) || define( 'ABSPATH', __DIR__ . '/' );
 require_once ABSPATH . 'wp-settings.php';
 """
 
@@ -148,13 +148,14 @@ class WordPress:
 
     def run_later(self) -> None:
         """Let the time come for what our plugin has put off, and run it."""
-        due = r"""REGEXP_REPLACE(option_value, 'i:[0-9]{10};(?=a:1:.s:15:"weerklank_again")', 'i:1000000000;')"""
+        key = 'i:1[0-9](?=[0-9]{8};a:[0-9]+:.s:[0-9]+:"(?:wp_update_comment|weerklank))'  # a moment, in PHP's own notation
+        due = f"REGEXP_REPLACE(option_value, '{key}', 'i:10')"
         self.sql(f"UPDATE wp_options SET option_value = {due} WHERE option_name = 'cron'")
         assert httpx.get(f"{self.url}/wp-cron.php?doing_wp_cron", timeout=60).status_code == 200
 
     def use_plugin(self, hook: str, secret: str) -> None:
         """Put our plugin where WordPress always loads it, with the address and the secret of an account."""
-        self._constants.write_text(json.dumps({"WEERKLANK_HOOK": hook, "WEERKLANK_SECRET": secret}))
+        self._constants.write_text(json.dumps({"WK_COMMENTS_HOOK": hook, "WK_COMMENTS_SECRET": secret}))
         shutil.copy(PLUGIN, self._always / PLUGIN.name)
 
     def clear(self) -> None:

@@ -3,14 +3,12 @@
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, SecretStr, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+
+from app.channels.labels import labels
 
 SHORTEST_SECRET = 16
 _HERE = frozenset({"127.0.0.1", "localhost", "::1"})
-
-
-def _labels(dutch: str, english: str) -> dict[str, JsonValue]:
-    return {"labels": {"nl": dutch, "en": english}}
 
 
 class WordPressSettings(BaseModel):
@@ -20,30 +18,30 @@ class WordPressSettings(BaseModel):
 
     site_url: str = Field(
         description="Address of the site's front page, as visitors end up at it.",
-        json_schema_extra=_labels("Adres van de site", "Site address"),
+        json_schema_extra=labels("Adres van de site", "Site address"),
     )
     user: str = Field(
         description="A WordPress user with the role Editor or Administrator, who answers for us.",
-        json_schema_extra=_labels("Gebruiker", "User"),
+        json_schema_extra=labels("Gebruiker", "User"),
     )
     application_password: SecretStr = Field(
         description="Made in WordPress: Users, Profile, Application Passwords.",
-        json_schema_extra=_labels("Toepassingswachtwoord", "Application password"),
+        json_schema_extra=labels("Toepassingswachtwoord", "Application password"),
     )
     webhook_secret: SecretStr = Field(
         SecretStr(""),
         description="The same as WK_COMMENTS_SECRET of the plugin; empty without the plugin.",
-        json_schema_extra=_labels("Geheim van de plug-in", "Plugin's secret"),
+        json_schema_extra=labels("Geheim van de plug-in", "Plugin's secret"),
     )
     backfill_days: Annotated[int, Field(ge=0, le=365)] = Field(
         7,
         description="Comments of the last days that are fetched at the start.",
-        json_schema_extra=_labels("Dagen terug bij het begin", "Days back at the start"),
+        json_schema_extra=labels("Dagen terug bij het begin", "Days back at the start"),
     )
     rescan_minutes: Annotated[int, Field(ge=1, le=1440)] = Field(
         15,
         description="How often recent comments are looked at again for edits and deletions.",
-        json_schema_extra=_labels("Opnieuw kijken (minuten)", "Look again (minutes)"),
+        json_schema_extra=labels("Opnieuw kijken (minuten)", "Look again (minutes)"),
     )
 
     @field_validator("site_url")

@@ -7,7 +7,7 @@
  * Requires PHP: 7.4
  * License: EUPL-1.2
  *
- * Needs two constants in wp-config.php: WEERKLANK_HOOK, the push address of the account, and WEERKLANK_SECRET, which is filled
+ * Needs two constants in wp-config.php: WK_COMMENTS_HOOK, the push address of the account, and WK_COMMENTS_SECRET, which is filled
  * in at the account too. Without them it does nothing. See README.md beside this file.
  */
 
@@ -22,7 +22,7 @@ const SECONDS = 5;
 
 /** Whether the account is configured here. */
 function configured(): bool {
-	return defined( 'WEERKLANK_HOOK' ) && defined( 'WEERKLANK_SECRET' ) && WEERKLANK_SECRET !== '';
+	return defined( 'WK_COMMENTS_HOOK' ) && defined( 'WK_COMMENTS_SECRET' ) && WK_COMMENTS_SECRET !== '';
 }
 
 /** What Weerklank itself does here (an answer, a verdict) it knows already. A visitor cannot pretend to be it. */
@@ -93,14 +93,14 @@ function send( array $event, int $try ): void {
 	$body    = wp_json_encode( $event );
 	$seconds = (string) time();
 	$answer  = wp_remote_post(
-		WEERKLANK_HOOK,
+		WK_COMMENTS_HOOK,
 		array(
 			'timeout'     => SECONDS,
 			'redirection' => 0,
 			'body'        => $body,
 			'headers'     => array(
 				'Content-Type'        => 'application/json',
-				'Weerklank-Signature' => 't=' . $seconds . ',v1=' . hash_hmac( 'sha256', $seconds . '.' . $body, WEERKLANK_SECRET ),
+				'Weerklank-Signature' => 't=' . $seconds . ',v1=' . hash_hmac( 'sha256', $seconds . '.' . $body, WK_COMMENTS_SECRET ),
 			),
 		)
 	);
