@@ -147,7 +147,8 @@ class Flickr(State):
         since = datetime.fromtimestamp(int(given.get("min_comment_date", "0")), UTC)
         found = [one for one in photo.comments if one.made >= since]
         if self.pages_comments and "per_page" in given:
-            found = found[: int(given["per_page"])]
+            size, number = int(given["per_page"]), int(given.get("page", "1"))
+            found = found[(number - 1) * size : number * size]
         shown = {"comment": [comment_json(one) for one in found]} if found else {}
         return {"comments": {"photo_id": photo.id, **shown}}
 

@@ -201,7 +201,7 @@ class Reader:
             batch = sorted(_named(record(answer, "comments"), "comment"), key=lambda one: (made(one), str(one["id"])))
             new = [comment for comment in batch if comment["id"] not in known]
             yield new
-            if len(batch) < PAGE or not new:
+            if len(batch) < PAGE or (number > 1 and not new):
                 return
             known = {str(comment["id"]) for comment in batch}
             last = made(batch[-1])

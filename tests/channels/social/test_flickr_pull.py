@@ -71,6 +71,17 @@ def test_two_comments_of_one_second_are_both_read(setup: Setup, photo: str, aske
 
 
 @pytest.mark.parametrize("pages", [True, False])
+def test_a_storm_of_one_second_is_read_whole(setup: Setup, photo: str, pages: bool) -> None:
+    setup.service.pages_comments = pages
+    texts = {f"reactie {number}" for number in range(350)}
+    for text in sorted(texts):
+        setup.service.comment(photo, text)
+    setup.later(seconds=1)
+    setup.service.comment(photo, "en daarna", BAS)
+    assert set(setup.texts()) == texts | {"en daarna"}
+
+
+@pytest.mark.parametrize("pages", [True, False])
 def test_a_long_list_is_read_whole_whether_flickr_pages_it_or_not(setup: Setup, photo: str, pages: bool) -> None:
     setup.service.pages_comments = pages
     texts = []
