@@ -223,7 +223,9 @@ def read_result(poll: Number, session: Transaction, me: TicketsRead) -> PollResu
             QuestionResult(
                 key=one.question.key,
                 votes=Votes.model_validate(one.votes),
-                options=[OptionResult(key=line.option.key, votes=Votes.model_validate(line.votes)) for line in one.lines],
+                options=[
+                    OptionResult(key=line.option.key, votes=Votes.model_validate(line.votes)) for line in one.lines
+                ],
                 mean=one.mean,
             )
             for one in counted.questions
@@ -253,6 +255,4 @@ def _draft(body: NewPoll) -> make.Draft:
 def _question(number: int, given: NewQuestion) -> Question:
     lines = {Language.DUTCH: [o.nl for o in given.options], Language.ENGLISH: [o.en for o in given.options]}
     texts = {Language.DUTCH: given.text.nl, Language.ENGLISH: given.text.en}
-    return questions.question(
-        number, given.kind, texts, options=lines, steps=given.steps, required=given.required
-    )
+    return questions.question(number, given.kind, texts, options=lines, steps=given.steps, required=given.required)

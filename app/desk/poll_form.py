@@ -70,7 +70,9 @@ def of_form(posted: FormData) -> Typed:
         blocks.append(Block())
     elif do.startswith("remove-") and (gone := number(do.removeprefix("remove-"))) and gone <= len(blocks):
         del blocks[gone - 1]
-    texts = {name: text_of(posted, name) for name in ("title_nl", "title_en", "intro_nl", "intro_en", "origins", "closes_at")}
+    texts = {
+        name: text_of(posted, name) for name in ("title_nl", "title_en", "intro_nl", "intro_en", "origins", "closes_at")
+    }
     return Typed(
         **texts,
         invited_only=text_of(posted, "invited_only") == "on",

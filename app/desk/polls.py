@@ -123,7 +123,11 @@ def answer(
 
 @router.post("/{poll_id}/mailbox")
 def mailbox(
-    request: Request, session: Transaction, me: CurrentAgent, poll_id: int, mail_account_id: Annotated[Text, Form()] = ""
+    request: Request,
+    session: Transaction,
+    me: CurrentAgent,
+    poll_id: int,
+    mail_account_id: Annotated[Text, Form()] = "",
 ) -> Response:
     """By which mailbox people who left an address are answered, in all polls of this account."""
     make.may_run(me)
@@ -174,7 +178,12 @@ def _store(
 
 
 def _form(
-    request: Request, session: Session, me: Principal, poll_id: int | None, typed: Typed, error: DomainError | None = None
+    request: Request,
+    session: Session,
+    me: Principal,
+    poll_id: int | None,
+    typed: Typed,
+    error: DomainError | None = None,
 ) -> Response:
     name = Process.name_nl if me.language is Language.DUTCH else Process.name_en
     context = {
@@ -192,13 +201,13 @@ def _faults(error: DomainError | None) -> Mapping[str, Sequence[str]]:
     return found
 
 
-def _page(
-    request: Request, session: Session, me: Principal, poll: View, error: DomainError | None = None
-) -> Response:
+def _page(request: Request, session: Session, me: Principal, poll: View, error: DomainError | None = None) -> Response:
     state = state_of(request)
     sees = poll.state is not PollState.DRAFT and make.sees_counts(me, poll)
     result = count.counted(session, poll) if sees else None
-    apart = [(translated(me.language, APART.get(why, why)), votes) for why, votes in result.apart.items()] if result else []
+    apart = (
+        [(translated(me.language, APART.get(why, why)), votes) for why, votes in result.apart.items()] if result else []
+    )
     base = f"{state.settings.base_url}/polls/{poll.key}"
     accounts = {row.id: row.mail_account_id for row in account.listed(session)}
     context: dict[str, Any] = {

@@ -20,7 +20,9 @@ from app.web.templates import page
 APART_YOU = {
     "repeat": _("A vote was cast with this invitation or from this browser before. Yours is kept and counted apart."),
     "burst": _("Very many votes came from your network in a short time. Yours is kept and counted apart."),
-    "trap_filled": _("A field that people do not see was filled in, which programs do. Your vote is kept and counted apart."),
+    "trap_filled": _(
+        "A field that people do not see was filled in, which programs do. Your vote is kept and counted apart."
+    ),
     "after_closing": _("Your vote came just after the poll was closed. It is kept and counted apart."),
 }
 APART = {
@@ -62,7 +64,9 @@ def thanks(request: Request, poll: View, apart: str, links: Sequence[str]) -> Re
     """Received; whether it counts; and where answers to written answers will stand."""
     language = language_of(request)
     apart_you = translated(language, APART_YOU[apart]) if apart in APART_YOU else ""
-    return _page(request, poll, "public/poll_thanks.html", {**_plain(request, poll), "apart": apart_you, "links": links})
+    return _page(
+        request, poll, "public/poll_thanks.html", {**_plain(request, poll), "apart": apart_you, "links": links}
+    )
 
 
 def outcome(request: Request, poll: View, result: Result) -> Response:

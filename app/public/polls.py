@@ -212,5 +212,3 @@ def _document(session: Session, found: View) -> Mapping[str, Any]:
             a.question.key: {line.option.key: line.votes._asdict() for line in a.lines} for a in result.questions if a.lines
         },
     }  # fmt: skip
-
-

@@ -69,9 +69,7 @@ def upgrade() -> None:
         "ix_vote_source", "vote", ["account_id", "poll_key", "source"], postgresql_where=sa.text("source <> ''")
     )
     op.add_column("account", sa.Column("mail_account_id", sa.BigInteger(), nullable=True))
-    op.create_foreign_key(
-        op.f("fk_account_mail_account_id_account"), "account", "account", ["mail_account_id"], ["id"]
-    )
+    op.create_foreign_key(op.f("fk_account_mail_account_id_account"), "account", "account", ["mail_account_id"], ["id"])
     op.create_index(op.f("ix_account_mail_account_id"), "account", ["mail_account_id"])
 
 

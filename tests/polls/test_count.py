@@ -22,8 +22,16 @@ VOTES = st.lists(st.tuples(CHOICES, st.sampled_from(APART), st.booleans()), max_
 
 
 def account(session: Session) -> int:
-    organisation = session.execute(insert(Organisation).values(name="Voorbeeldstad").returning(Organisation.id)).scalar_one()
-    row = {"organisation_id": organisation, "kind": "polls.own", "name": "Peilingen", "settings": b"", "public_key": "k"}
+    organisation = session.execute(
+        insert(Organisation).values(name="Voorbeeldstad").returning(Organisation.id)
+    ).scalar_one()
+    row = {
+        "organisation_id": organisation,
+        "kind": "polls.own",
+        "name": "Peilingen",
+        "settings": b"",
+        "public_key": "k",
+    }
     made: int = session.execute(insert(Account).values(row).returning(Account.id)).scalar_one()
     return made
 
@@ -82,7 +90,9 @@ def test_an_option_that_nobody_chose_is_shown_with_nothing() -> None:
     words = {Language.DUTCH: "Kleur?", Language.ENGLISH: "Colour?"}
     lines = {Language.DUTCH: ["Rood", "Groen"], Language.ENGLISH: ["Red", "Green"]}
     colour = question(1, QuestionKind.SINGLE, words, options=lines)
-    [answered] = result([colour], Both(3, 2), 0, {"repeat": 1}, {("q1", "o1"): Both(3, 2)}, {"q1": Both(3, 2)}).questions
+    [answered] = result(
+        [colour], Both(3, 2), 0, {"repeat": 1}, {("q1", "o1"): Both(3, 2)}, {"q1": Both(3, 2)}
+    ).questions
     assert [(line.option.nl, line.votes, line.share_counted) for line in answered.lines] == [
         ("Rood", Both(3, 2), 1000), ("Groen", Both(0, 0), 0),
     ]  # fmt: skip

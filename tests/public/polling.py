@@ -7,7 +7,6 @@ from typing import Any
 from fastapi.testclient import TestClient
 from sqlalchemy import text
 
-from app.channels.polls.settings import PollSettings
 from app.polls import account, count, invite, make
 from app.polls.make import Draft
 from app.polls.poll import View, by_id
@@ -15,8 +14,6 @@ from app.polls.questions import Question, QuestionKind, question
 from app.polls.result import Result
 from app.vocabulary import Language
 from tests.public.conftest import Town
-
-assert PollSettings  # the kind's settings are made by the first poll
 
 NL, EN = Language.DUTCH, Language.ENGLISH
 

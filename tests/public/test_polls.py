@@ -70,7 +70,9 @@ def test_fifty_votes_at_once_with_one_invitation_count_once(served: Town) -> Non
     [token] = invites(town, park)
     address = f"{town.url}/polls/{park.key}/i/{token}"
     with ThreadPoolExecutor(10) as pool:
-        answers = list(pool.map(lambda _: httpx.post(address, data={"answer-q1": "o1"}, timeout=60).status_code, range(50)))
+        answers = list(
+            pool.map(lambda _: httpx.post(address, data={"answer-q1": "o1"}, timeout=60).status_code, range(50))
+        )
     assert set(answers) == {303}
     kept = votes(town)
     assert len(kept) == 50
@@ -132,7 +134,9 @@ def test_a_written_answer_is_a_ticket_with_the_poll_as_its_subject(town: Town) -
     thanks = Voter(town, park).votes({"q1": "o1", "q4": "Zet er ook een kraan neer.", "name": "Een bewoner"})
     with town.database.read_only() as session:
         [row] = session.execute(
-            text("SELECT t.subject_key, t.subject_title, t.is_public, m.text FROM ticket t JOIN message m ON m.ticket_id = t.id")
+            text(
+                "SELECT t.subject_key, t.subject_title, t.is_public, m.text FROM ticket t JOIN message m ON m.ticket_id = t.id"
+            )
         ).all()
     assert tuple(row) == (f"poll:{park.key}", "Het park – Wat wilt u nog kwijt?", False, "Zet er ook een kraan neer.")
     link = re.search(r'href="http[^"]+(/status/[^"]+)"', thanks)
@@ -169,7 +173,13 @@ def test_every_mistake_is_named_and_what_was_chosen_stays(town: Town) -> None:
 
 @pytest.mark.parametrize(
     "fields",
-    [{"answer-q1": ["o1", "o2"]}, {"answer-q1": "o1", "answer-q4": "x" * 5001}, {"answer-q1": "o9"}, {}, {"id": "\x00"}],
+    [
+        {"answer-q1": ["o1", "o2"]},
+        {"answer-q1": "o1", "answer-q4": "x" * 5001},
+        {"answer-q1": "o9"},
+        {},
+        {"id": "\x00"},
+    ],
 )
 def test_what_the_form_cannot_send_is_refused(town: Town, fields: dict[str, str]) -> None:
     park = makes(town)
@@ -213,7 +223,11 @@ def test_a_draft_is_shown_to_holders_of_its_preview_link_only_and_takes_no_votes
 def test_a_page_of_another_website_cannot_vote_for_its_visitors(town: Town) -> None:
     park = makes(town)
     fields = {"answer-q1": "o1"}
-    for headers in ({"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Origin": "https://elders.example"}):
+    for headers in (
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Origin": "https://elders.example"},
+    ):
         assert town.client(**headers).post(f"/polls/{park.key}", data=fields).status_code == 403
     assert town.client(Origin=town.url).post(f"/polls/{park.key}", data=fields).status_code == 303
 

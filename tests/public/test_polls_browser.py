@@ -4,7 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
+from sqlalchemy import update
 
+from app.models import Agent
 from app.web import cookie
 from tests.public.conftest import Town
 from tests.public.polling import Voter, closes, invites, makes, votes
@@ -86,9 +88,14 @@ def test_make_vote_close_result(served: Town, page: Page, plain: BrowserContext,
 
 @pytest.mark.parametrize("language", ["nl", "en"])
 @pytest.mark.parametrize("colours", ["light", "dark"])
-def test_axe_finds_nothing_on_any_page_of_a_poll(served: Town, page: Page, axe: str, language: str, colours: str) -> None:
+def test_axe_finds_nothing_on_any_page_of_a_poll(
+    served: Town, page: Page, axe: str, language: str, colours: str
+) -> None:
     page.emulate_media(color_scheme="dark" if colours == "dark" else "light")
-    park, closed = makes(served, intro_nl="Over het park.", intro_en="About the park."), makes(served, invited_only=True)
+    park, closed = (
+        makes(served, intro_nl="Over het park.", intro_en="About the park."),
+        makes(served, invited_only=True),
+    )
     [token] = invites(served, closed)
     found: list[str] = []
     page.goto(f"{served.url}/polls/{park.key}?lang={language}")
@@ -128,3 +135,28 @@ def test_the_element_shows_a_poll_on_another_page_as_high_as_it_is(served: Town,
     frame.get_by_role("button", name="Verstuur mijn stem").click()
     expect(frame.get_by_role("heading", name="Dank u wel voor uw stem")).to_be_visible()
     assert votes(served) == [("", False)]
+
+
+def test_axe_finds_nothing_on_the_desks_pages_in_english_and_in_the_dark(served: Town, page: Page, axe: str) -> None:
+    draft, park, closed = makes(served, published=False), makes(served, origins=[served.url]), makes(served)
+    voter = Voter(served, closed)
+    voter.votes({"q1": "o1", "q3": "2"})
+    voter.votes({"q1": "o1"})
+    closes(served, closed)
+    with served.database.unit_of_work() as session:
+        session.execute(update(Agent).values(language="en"))
+    page.emulate_media(color_scheme="dark")
+    sign_in(page, served)
+    found: list[str] = []
+    for path in ("", "/new", f"/{draft.id}", f"/{draft.id}/edit", f"/{park.id}", f"/{closed.id}"):
+        page.goto(f"{served.url}/desk/polls{path}")
+        assert page.locator("h1").count() == 1
+        found += [f"{path} {what}" for what in axe_violations(page, axe)]
+    expect(page.get_by_text("Not representative")).to_be_visible()
+    page.goto(f"{served.url}/desk/polls/{park.id}")
+    page.get_by_text("Put it on a website").click()
+    found += axe_violations(page, axe)
+    page.get_by_role("button", name="Make invitations").click()
+    expect(page.get_by_label("20 links")).to_be_visible()
+    found += axe_violations(page, axe)
+    assert found == []
