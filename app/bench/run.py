@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from app.bench import idle, intake, live, pages, routing
+from app.bench import channels, idle, intake, live, pages, routing
 from app.bench.report import Figure
 from app.settings import Settings
 
@@ -10,6 +10,7 @@ Bench = Callable[[Settings, bool], Sequence[Figure]]
 
 BENCHES: Mapping[str, Bench] = {
     "intake": intake.run,
+    "channels": channels.run,
     "pages": pages.run,
     "routing": routing.run,
     "live": live.run,

@@ -4,7 +4,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tests.emulators import facebook, facebook_state, mastodon, twilio, twilio_state, vimeo, vimeo_state, x
+from tests.emulators import (
+    facebook,
+    facebook_state,
+    flickr,
+    flickr_state,
+    mastodon,
+    twilio,
+    twilio_state,
+    vimeo,
+    vimeo_state,
+    wordpress,
+    x,
+)
 from tests.emulators.faults import Application
 
 CITIZEN = "+31612345678"
@@ -28,7 +40,7 @@ class Service:
 
 def services() -> list[Service]:
     """One new emulator each, with nothing said in it yet."""
-    return [_mastodon(), _x(), _facebook(), _vimeo(), _sms(), _voice()]
+    return [_mastodon(), _x(), _facebook(), _vimeo(), _flickr(), _wordpress(), _sms(), _voice()]
 
 
 def _mastodon() -> Service:
@@ -111,6 +123,29 @@ def _vimeo() -> Service:
     return Service(
         "social.vimeo", "Vimeo", server.app, settings, lambda text, _: server.comment(video, text), unbounded=unbounded
     )
+
+
+def _flickr() -> Service:
+    server = flickr.Flickr()
+    photo = server.photo("Het park aan de Voorbeeldlaan")
+
+    def settings(url: str) -> Mapping[str, Any]:
+        return {
+            "api_key": flickr.API_KEY, "api_secret": flickr.API_SECRET, "api_url": url, "site_url": url,
+            "token": flickr.TOKEN, "token_secret": flickr.TOKEN_SECRET, "nsid": flickr_state.OWN[0],
+            "user_name": flickr_state.OWN[1],
+        }  # fmt: skip
+
+    return Service("social.flickr", "Flickr", server.app, settings, lambda text, _: server.comment(photo, text))
+
+
+def _wordpress() -> Service:
+    server = wordpress.WordPress()
+
+    def settings(url: str) -> Mapping[str, Any]:
+        return {"site_url": url, "user": wordpress.USER, "application_password": wordpress.PASSWORD}
+
+    return Service("comments.wordpress", "WordPress", server.app, settings, lambda text, _: server.comment(text))
 
 
 def _twilio_account(server: twilio_state.Twilio, url: str) -> Mapping[str, Any]:
