@@ -1,15 +1,19 @@
 import pytest
 from pydantic import SecretStr
 
+from app.accounts.connection import connected_fields
 from app.channels.contract import Kind
 from app.channels.mail.settings import MailSettings
 from app.channels.registry import KINDS
 from app.desk import drawn
 from app.errors import Invalid
 from app.vocabulary import Language
+from app.web.i18n import translations
 
 SECRET = SecretStr("geheim")
-STORED = MailSettings(address="info@voorbeeldstad.example", imap_host="localhost", imap_user="info", imap_password=SECRET)
+STORED = MailSettings(
+    address="info@voorbeeldstad.example", imap_host="localhost", imap_user="info", imap_password=SECRET
+)
 
 
 def given(settings: MailSettings | None = STORED) -> dict[str, str]:
@@ -55,5 +59,12 @@ def test_fields_that_begin_alike_stand_together_under_that_name() -> None:
 @pytest.mark.parametrize("language", list(Language))
 def test_every_kind_can_be_drawn_with_a_label_for_every_field(kind: Kind, language: Language) -> None:
     boxes = drawn.boxes(kind.settings, None, {}, language)
-    assert len(boxes) == len(kind.settings.model_fields)
+    assert len(boxes) == len(set(kind.settings.model_fields) - connected_fields(kind.settings))
     assert all(box.label for box in boxes)
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.key)
+def test_every_hint_of_every_kind_exists_in_dutch(kind: Kind) -> None:
+    hints = {box.hint for box in drawn.boxes(kind.settings, None, {}, Language.DUTCH) if box.hint}
+    dutch = translations(Language.DUTCH)
+    assert {hint for hint in hints if dutch.gettext(hint) == hint} == set()
