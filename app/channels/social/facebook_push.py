@@ -71,7 +71,9 @@ def _items(data: Record, page_id: str) -> Iterator[RawItem]:
 
 def _concerns_us(value: Record, page_id: str) -> bool:
     kind, verb = text(value, "item"), text(value, "verb")
-    return kind in POSTS | {COMMENT} and not (verb == "add" and author_id(value) == page_id)
+    ours = author_id(value) == page_id
+    answers_nobody = kind != COMMENT or value.get("parent_id") == value.get("post_id")
+    return kind in POSTS | {COMMENT} and not (ours and (verb == "add" or answers_nobody))
 
 
 def _item(value: Record, at: str) -> RawItem:

@@ -73,7 +73,18 @@ def test_what_the_page_says_and_what_says_nothing_is_left_to_the_pull(setup: Set
     asked = setup.service.comment(setup.service.post("De markt verhuist"), "Wanneer?")
     setup.service.comment(asked, "Morgen", setup.service.page)
     assert received(setup) == []
+    own = setup.service.comment(setup.service.post("Zwembad dicht"), "Zie onze site", setup.service.page)
+    setup.service.edit(own, "Zie de site")
+    assert received(setup) == []
     assert setup.channel.receive(signed(setup, {"item": "reaction", "verb": "add", "post_id": "1"})).items == ()
+
+
+def test_a_colleagues_correction_of_an_answer_is_followed(setup: Setup) -> None:
+    asked = setup.service.comment(setup.service.post("De markt verhuist"), "Wanneer?")
+    own = setup.service.comment(asked, "Morgen", setup.service.page)
+    setup.service.edit(own, "Overmorgen")
+    (item,) = received(setup)
+    assert setup.channel.parse(item) == (Revision(own, "Overmorgen", revised_at=setup.clock()),)
 
 
 def test_a_change_of_another_page_is_not_ours(setup: Setup) -> None:
