@@ -90,7 +90,7 @@ class Reader:
             log.trouble("account.database_away", account=self.row.id, reason=type(error).__name__)
             return self._back_off
         except (ChannelError, DomainError) as error:
-            log.trouble("account.not_read", account=self.row.id, reason=str(error))
+            log.trouble("account.not_read", account=self.row.id, reason=type(error).__name__)
             return self._back_off
         except Exception as error:  # noqa: BLE001  (a fault in one channel must not end its reading for good)
             log.trouble("account.failed", account=self.row.id, error=error)
@@ -116,7 +116,7 @@ class Reader:
                 channel.listen(self.wake, deaf)
                 wait = self._back_off
             except ChannelError as error:
-                log.trouble("account.listening_ended", account=self.row.id, reason=error.detail, retry_in=wait)
+                log.trouble("account.listening_ended", account=self.row.id, reason=type(error).__name__, retry_in=wait)
                 self.wake()  # what came while we were deaf is found by reading
             except Exception as error:  # noqa: BLE001  (as in _once)
                 log.trouble("account.listening_failed", account=self.row.id, error=error)
