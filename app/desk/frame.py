@@ -81,7 +81,8 @@ def show(
         "notices": [*_said(request, me.language), *notices],
         "sheets": _sheets(me.language, me.preferences.get("shortcuts") == "off"),
         "stream_url": f"/desk/events?after={shown.newest_event}",
-        "session_ends": settings.session_idle_minutes * 60_000,
+        "session_idle": settings.session_idle_minutes * 60_000,
+        "session_ends": max(0, int((request.state.session_ends - clock.now()).total_seconds() * 1000)),
     }
     return page(request, f"desk/{name}", {**frame, **context}, status=status, language=me.language)
 

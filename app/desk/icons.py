@@ -21,3 +21,4 @@ def icons() -> dict[str, Markup]:
 
 
 fixed("icons", icons)
+fixed("error_styles", lambda: [asset(f"{sheet}.css") for sheet in ("tokens", "base", "forms", "shell")])

@@ -12,7 +12,7 @@ from app.identity.principal import Principal
 from app.web import cookie
 from app.web.principal import CurrentAgent
 from app.web.state import state_of
-from app.web.stream import follow
+from app.web.stream import follow, position
 
 router = APIRouter(prefix="/desk", include_in_schema=False)
 
@@ -28,6 +28,5 @@ async def events(
         known = sessions.find(session, token, state.settings.session_idle_minutes)
         return known.principal if known is not None else None
 
-    start = int(last_event_id) if last_event_id.isdigit() else after
-    async for event in follow(state.hub, who, start):
+    async for event in follow(state.hub, who, position(last_event_id, after)):
         yield event

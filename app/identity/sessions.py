@@ -7,7 +7,7 @@ kept in the cookie itself: ending a session on the server ends it everywhere at 
 import hashlib
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -40,10 +40,13 @@ RENEW_AFTER = timedelta(minutes=1)  # `seen_at` is written at most so often: a p
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A live session: whose, and whether its last-seen stamp is due to be written."""
+    """A live session: whose, whether its last-seen stamp is due to be written, and when it ends whatever happens
+    (a token's has no end of its own).
+    """
 
     principal: Principal
     due: bool
+    ends: datetime | None = None
 
 
 def digest(token: str) -> str:
@@ -67,7 +70,7 @@ def start(session: Session, agent_id: int, hours: int) -> str:
 def find(session: Session, token: str, idle_minutes: int) -> Known | None:
     """Who this cookie belongs to, with their teams, in one statement; None when it has ended or never was."""
     found = rows(session, _FIND, {"digest": digest(token), "idle": timedelta(minutes=idle_minutes)})
-    return Known(principal_of(found[0], ALL_SCOPES), found[0].due) if found else None
+    return Known(principal_of(found[0], ALL_SCOPES), found[0].due, found[0].expires_at) if found else None
 
 
 def renew(session: Session, token: str) -> None:
@@ -122,7 +125,7 @@ def principal_of(row: Row[Any], scopes: frozenset[Scope], token_id: int | None =
 def _find() -> Select[Any]:
     due = (SessionRow.seen_at < func.now() - RENEW_AFTER).label("due")
     return (
-        select(*PERSON, due)
+        select(*PERSON, due, SessionRow.expires_at)
         .select_from(SessionRow)
         .join(Agent, Agent.id == SessionRow.agent_id)
         .where(SessionRow.id == bindparam("digest"), SessionRow.expires_at > func.now(), Agent.active)

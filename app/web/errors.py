@@ -7,6 +7,7 @@ answer, and it has the same headers as any other.
 from collections.abc import Awaitable, Callable
 from urllib.parse import quote
 
+from anyio import BrokenResourceError
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -61,9 +62,18 @@ class Errors:
         try:
             await self.app(scope, receive, noted)
         except Exception as error:
+            if started and _left(error):
+                return
             if scope["type"] != "http" or started:
                 raise
             await answer(Request(scope), error)(scope, receive, send)
+
+
+def _left(error: BaseException) -> bool:
+    """Whether all that went wrong is that the reader of a stream is gone: nobody is left to tell, and it is no error."""
+    if isinstance(error, BaseExceptionGroup):
+        return all(map(_left, error.exceptions))
+    return isinstance(error, BrokenResourceError)
 
 
 def install(app: FastAPI) -> None:

@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.settings import Settings
 
 # Files and pushes from services; everything else is text.
-UPLOADS = re.compile(r"^/hooks/|/attachments$")
+UPLOADS = re.compile(r"^/hooks/|/attachments$|^/desk/tickets/\d+/reply$")
 
 
 class Limits:

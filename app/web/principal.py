@@ -29,10 +29,11 @@ def current_agent(request: Request, session: Transaction) -> Principal:
     known = sessions.find(session, token, state.settings.session_idle_minutes) if token else None
     if token is None or known is None:
         raise SignInNeeded
-    if known.due:
+    # An open page that keeps itself up to date is nobody at the desk.
+    if known.due and request.headers.get("x-refresh") != "live":
         with state.database.unit_of_work() as apart:
             sessions.renew(apart, token)
-    request.state.language = known.principal.language
+    request.state.language, request.state.session_ends = known.principal.language, known.ends
     return known.principal
 
 

@@ -18,6 +18,7 @@ from app.storage.keys import Keys
 from app.web import cookie
 from app.web.application import application
 from app.web.state import State
+from app.web.stream import Hub
 from tests.desk.office import Office, build, busy_day
 from tests.servers.ports import free_port
 from tests.until import until
@@ -74,11 +75,11 @@ def busy_desk(office_desk: Desk) -> Desk:
 
 
 @contextmanager
-def running(desk_: Desk) -> Iterator[Served]:
-    """Serve it on a free port until the block ends."""
-    port = free_port()
+def running(desk_: Desk, port: int | None = None) -> Iterator[Served]:
+    """Serve it on a port, a free one unless said, until the block ends."""
+    port = port or free_port()
     settings = desk_.state.settings.model_copy(update={"port": port, "public_url": f"http://127.0.0.1:{port}"})
-    made_ = Desk(replace(desk_.state, settings=settings), desk_.office)
+    made_ = Desk(replace(desk_.state, settings=settings, hub=Hub(desk_.database)), desk_.office)
     app = application(made_.state)
     app.include_router(desk.router)
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning", proxy_headers=False))
