@@ -8,6 +8,7 @@ Threads are one level deep: an answer to an answer stands under the same comment
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -63,6 +64,7 @@ AUDIENCE = Audience(
         "en": "Everybody who can see the post on Facebook",
     },
 )
+NODE = re.compile(r"\d{1,30}(_\d{1,30}){0,2}\Z", re.ASCII)
 _PRIVATE = (Visibility.PRIVATE, Visibility.DIRECT)
 
 
@@ -124,7 +126,7 @@ class FacebookChannel:
         """A comment under what it answers, a private reply, or a post of the page without a parent."""
         own = self._credentials()
         self._check_text(message)
-        parent = message.thread.root_id or message.thread.parent_id
+        parent = _above(message)
         if message.visibility in _PRIVATE:
             return self._private_reply(message, own)
         edge = f"{parent}/comments" if parent else f"{self._settings.page_id}/feed"
@@ -135,7 +137,7 @@ class FacebookChannel:
         """Our own comment under the same parent with the same words, that is not one we knew of already."""
         if message.visibility in _PRIVATE:
             raise Uncertain("Facebook cannot tell whether a private reply went out: look in the page's inbox.")
-        parent = message.thread.root_id or message.thread.parent_id
+        parent = _above(message)
         try:
             for comment in self._newest(parent):
                 same = " ".join(str(comment.get("message")).split()) == " ".join(message.text.split())
@@ -149,7 +151,7 @@ class FacebookChannel:
     def amend(self, sent: Sent, message: OutgoingMessage) -> Sent:
         """Our comment with other words."""
         self._check_text(message)
-        self._post(sent.external_id, (("message", message.text.strip()), *self._credentials()))
+        self._post(_node(sent.external_id), (("message", message.text.strip()), *self._credentials()))
         return sent
 
     def retract(self, sent: Sent) -> None:
@@ -161,7 +163,7 @@ class FacebookChannel:
         if moderation.verdict is Verdict.REMOVE:
             return self._delete(moderation.external_id)
         hidden = "true" if moderation.verdict is Verdict.HIDE else "false"
-        self._post(moderation.external_id, (("is_hidden", hidden), *self._credentials()))
+        self._post(_node(moderation.external_id), (("is_hidden", hidden), *self._credentials()))
         return None
 
     def consent(self, redirect_uri: str, state: str) -> Consent:
@@ -223,8 +225,21 @@ class FacebookChannel:
 
     def _delete(self, external_id: str) -> None:
         """A DELETE has no body that Graph reads: the credentials go in the address."""
-        path = f"/{VERSION}/{external_id}?{urlencode(self._credentials())}"
+        path = f"/{VERSION}/{_node(external_id)}?{urlencode(self._credentials())}"
         self._api.post(path, method="DELETE", endpoint=READING, gone=True)
+
+
+def _above(message: OutgoingMessage) -> str:
+    """What an answer stands under; empty for a post of the page."""
+    above = message.thread.root_id or message.thread.parent_id
+    return _node(above) if above else ""
+
+
+def _node(external_id: str) -> str:
+    """An id as Graph gives it, which goes into an address."""
+    if not NODE.match(external_id):
+        raise Refused("This is no post or comment on Facebook.", code="no_comment")
+    return external_id
 
 
 def _id(made: Any, name: str) -> str:

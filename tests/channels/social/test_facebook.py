@@ -75,6 +75,15 @@ def test_what_is_too_long_or_has_a_file_is_refused_before_any_call(setup: Setup,
     assert setup.channel.send(answer(asked, "x" * 8000)).external_id
 
 
+def test_what_is_no_id_of_facebooks_never_gets_into_an_address(setup: Setup) -> None:
+    for wrong in ("../me", "1_2/likes", "1 2", "<a@b.example>"):
+        with pytest.raises(Refused):
+            setup.channel.send(answer(wrong, "x"))
+        with pytest.raises(Refused):
+            setup.channel.retract(Sent(wrong))
+    assert setup.service.faults.requests == []
+
+
 def test_a_private_answer_goes_to_the_author_only_and_once(setup: Setup, asked: str) -> None:
     private = answer(asked, "Uw zaak loopt.", visibility=Visibility.PRIVATE)
     setup.channel.send(private)
