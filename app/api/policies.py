@@ -15,6 +15,7 @@ from starlette.responses import Response
 from app.api import changes, pages
 from app.api.asked import After, Limit, Number, RoutingRead, RoutingWrite, administrator
 from app.assignment import policies
+from app.assignment.preview import preview
 from app.errors import Conflict
 from app.identity import audit
 from app.models import Policy as Row
@@ -44,6 +45,29 @@ class NewPolicy(Given):
     rules: Annotated[list[dict[str, Any]], Field(max_length=1000)]
 
 
+class Trial(NewPolicy):
+    """Rules, and on how many of the newest decisions to try them."""
+
+    limit: Annotated[int, Field(strict=True, ge=1, le=2000)] = 500
+
+
+class Difference(Told):
+    """A ticket that would have gone another way. The agent is told where the team is the same."""
+
+    decision_id: int
+    ticket_id: int
+    before: dict[str, Any]
+    after: dict[str, Any]
+
+
+class Previewed(Told):
+    """`lookedAt` decisions, of which `different` would come out otherwise; `samples` are the newest of those."""
+
+    looked_at: int
+    different: int
+    samples: list[Difference]
+
+
 _COLUMNS = select(*(getattr(Row, name) for name in Policy.model_fields))
 
 
@@ -63,6 +87,12 @@ def draft_policy(body: NewPolicy, session: Transaction, me: RoutingWrite, once: 
         return Made(_read(session, made), f"/api/v1/policies/{made}")
 
     return once(me, body, make)
+
+
+@router.post("/preview")
+def preview_policy(body: Trial, session: Transaction, me: RoutingRead) -> Previewed:
+    """Try rules on the newest decisions: how many would have come out otherwise, and which. Changes nothing."""
+    return Previewed.model_validate(preview(session, me, body.rules, limit=body.limit))
 
 
 @router.post("/validate", status_code=204)

@@ -23,6 +23,9 @@ READ = {
     "/ledger": Scope.ACCOUNTS_READ,
     "/raw-items": Scope.ACCOUNTS_READ,
     "/templates": Scope.TICKETS_READ,
+    "/mandates": Scope.STAFF_READ,
+    "/campaigns": Scope.TICKETS_READ,
+    "/processes": Scope.ROUTING_READ,
     "/events": Scope.EVENTS_READ,
     "/access-tokens": Scope.STAFF_READ,
 }
