@@ -157,11 +157,12 @@ def _reaction(comment: Comment, host: str) -> Reaction:
 
 def _author(comment: Comment, host: str) -> Author:
     """A signed-in user is vouched for by the site; a name and a mail address in the form are what somebody typed."""
+    name, email = one_line(comment.author_name), one_line(comment.author_email)  # WordPress keeps both as HTML
     if comment.author:
-        return Author(AddressKind.SITE_USER, f"wordpress:{host}:{comment.author}", comment.author_name, verified=True)
-    if "@" in comment.author_email:
-        return Author(AddressKind.EMAIL, comment.author_email.strip().lower(), comment.author_name)
-    return Author(AddressKind.BROWSER, f"wordpress:{host}:comment:{comment.id}", comment.author_name)
+        return Author(AddressKind.SITE_USER, f"wordpress:{host}:{comment.author}", name, verified=True)
+    if "@" in email:
+        return Author(AddressKind.EMAIL, email.lower(), name)
+    return Author(AddressKind.BROWSER, f"wordpress:{host}:comment:{comment.id}", name)
 
 
 def _own_post(comment: Comment) -> OwnPost:
@@ -169,7 +170,7 @@ def _own_post(comment: Comment) -> OwnPost:
         external_id=str(comment.id),
         text=text_of(comment.content.raw),
         parent_id=_parent(comment),
-        author_name=comment.author_name,
+        author_name=one_line(comment.author_name),
         sent_at=comment.sent_at,
     )
 

@@ -33,14 +33,14 @@ def test_a_comment_by_the_sites_own_form_is_read_once_with_its_page(
     wordpress: WordPress, channel: WordPressChannel
 ) -> None:
     post = wordpress.publish("Afval & 'grof' vuil")
-    number = wordpress.comment(post, "Waarom <b>hier</b>?\n\nEn a < b & 'zo' http://x.example/?a=1&b=2", "Els")
+    number = wordpress.comment(post, "Waarom <b>hier</b>?\n\nEn a < b & 'zo' http://x.example/?a=1&b=2", "Els & Co")
     said, items, cursor = read(channel)
     (reaction,) = said
     assert isinstance(reaction, Reaction)
     assert (reaction.external_id, items[0].key) == (str(number), f"comment:{number}")
     assert reaction.text == "Waarom hier?\n\nEn a < b & 'zo' http://x.example/?a=1&b=2"
-    assert (reaction.author.kind, reaction.author.address) == (AddressKind.EMAIL, "els@burgers.example")
-    assert (reaction.author.name, reaction.author.verified) == ("Els", False)
+    assert (reaction.author.kind, reaction.author.address) == (AddressKind.EMAIL, "els.&.co@burgers.example")
+    assert (reaction.author.name, reaction.author.verified) == ("Els & Co", False)
     assert (reaction.visibility, reaction.publication) == (Visibility.PUBLIC, Publication.PUBLISHED)
     assert reaction.subject is not None
     assert (reaction.subject.key, reaction.subject.url) == (f"post:{post}", f"{wordpress.url}/?p={post}")
