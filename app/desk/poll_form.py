@@ -38,7 +38,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """The whole form. `closes_at` as a date field gives it; `origins` as lines."""
+    """The whole form. `closes_at` as a date field gives it; `origins` as lines; `version` of the draft that is changed."""
 
     title_nl: str = ""
     title_en: str = ""
@@ -49,16 +49,25 @@ class Typed:
     closes_at: str = ""
     process_id: int | None = None
     account_id: int | None = None
+    version: int | None = None
     blocks: Sequence[Block] = field(default_factory=lambda: (Block(),))
 
 
 def of_poll(poll: View) -> Typed:
     """A stored draft, to be changed."""
-    local = poll.closes_at.astimezone(ZONE).strftime("%Y-%m-%dT%H:%M") if poll.closes_at else ""
     return Typed(
-        poll.title_nl, poll.title_en, poll.intro_nl, poll.intro_en, poll.invited_only, "\n".join(poll.origins), local,
-        poll.process_id, poll.account_id, tuple(_block(question) for question in poll.asked),
-    )  # fmt: skip
+        title_nl=poll.title_nl,
+        title_en=poll.title_en,
+        intro_nl=poll.intro_nl,
+        intro_en=poll.intro_en,
+        invited_only=poll.invited_only,
+        origins="\n".join(poll.origins),
+        closes_at=poll.closes_at.astimezone(ZONE).strftime("%Y-%m-%dT%H:%M") if poll.closes_at else "",
+        process_id=poll.process_id,
+        account_id=poll.account_id,
+        version=poll.version,
+        blocks=tuple(_block(question) for question in poll.asked),
+    )
 
 
 def of_form(posted: FormData) -> Typed:
@@ -78,6 +87,7 @@ def of_form(posted: FormData) -> Typed:
         invited_only=text_of(posted, "invited_only") == "on",
         process_id=number(posted.get("process_id")),
         account_id=number(posted.get("account_id")),
+        version=number(posted.get("version")),
         blocks=blocks,
     )
 

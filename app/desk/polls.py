@@ -94,7 +94,7 @@ def change(request: Request, session: Transaction, me: CurrentAgent, poll_id: in
     make.may_run(me)
 
     def write(typed: Typed) -> int:
-        make.change(session, me, poll_id, poll_form.draft(typed))
+        make.change(session, me, poll_id, poll_form.draft(typed), typed.version)
         return poll_id
 
     return _store(request, session, me, poll_id, poll_form.of_form(posted), text_of(posted, "do"), write)

@@ -22,6 +22,7 @@ from app.vocabulary import Role
 TITLE = "Give it a title, in Dutch and in English."
 LONG = "Use at most 300 characters."
 ORIGIN = "Give each website as https://www.example.nl, without a path, one on each line."
+CHANGED = "Somebody changed this poll while you did. Open it again and look at what is there now."
 ALREADY = "It is published: its questions stand. Close it and make a new one."
 
 
@@ -61,11 +62,17 @@ def make(session: Session, principal: Principal, account_id: int, draft: Draft) 
     return made
 
 
-def change(session: Session, principal: Principal, poll_id: int, draft: Draft) -> None:
-    """Change a draft. Raises `Forbidden`, `NotFound`, `Conflict` once it is published, `Invalid` with every fault."""
+def change(session: Session, principal: Principal, poll_id: int, draft: Draft, version: int | None = None) -> None:
+    """Change a draft; with the `version` that was seen, only when nobody else changed it since.
+
+    Raises `Forbidden`, `NotFound`, `Conflict` once it is published or was changed, `Invalid` with every fault.
+    """
     may_run(principal)
-    if by_id(session, poll_id, lock=True).state is not PollState.DRAFT:
+    found = by_id(session, poll_id, lock=True)
+    if found.state is not PollState.DRAFT:
         raise Conflict("published", ALREADY)
+    if version is not None and version != found.version:
+        raise Conflict("changed", CHANGED)
     _check(draft)
     _write(session, poll_id, _columns(draft))
     audit.record(session, "poll.changed", by=principal, on=("poll", poll_id))

@@ -62,6 +62,10 @@ def test_a_poll_is_made_changed_published_and_closed(office_desk: Desk, chief: T
     assert 'value="2099-12-31T17:00"' in page
     assert chief.post(f"{address}/edit", data={**FORM, "title_nl": "Het bos"}).status_code == 303
     assert "Het bos" in chief.get("/desk/polls").text
+    overtaken = chief.post(f"{address}/edit", data={**FORM, "title_nl": "Het strand", "version": "1"})
+    assert overtaken.status_code == 400
+    assert "Iemand heeft deze peiling intussen gewijzigd" in overtaken.text
+    assert 'value="Het strand"' in overtaken.text
     assert "?preview=" in chief.get(address).text
     assert chief.post(f"{address}/publish").status_code == 303
     assert "Open om te stemmen" in chief.get(address).text
