@@ -32,6 +32,8 @@ SETTLING = timedelta(minutes=2)
 
 Entry = tuple[str, int, str]
 """What is remembered of a comment: version, date, author."""
+Above = tuple[str, str]
+"""A comment that stands above another under the same photo: its id, and its author."""
 
 
 @dataclass(slots=True)
@@ -40,10 +42,6 @@ class Seen:
 
     until: int = 0
     comments: dict[str, Entry] = field(default_factory=dict)
-
-    def last_of(self, author: str) -> str:
-        """The last remembered comment of somebody; empty where there is none."""
-        return next((one for one, entry in reversed(self.comments.items()) if entry[2] == author), "")
 
 
 @dataclass(slots=True)
@@ -150,16 +148,21 @@ class Reader:
             number += 1
 
     def _forward(self, photo: Mapping[str, Any], seen: Seen, floor: int) -> Iterator[Sequence[RawItem]]:
-        """What was said under a photo since we read it."""
-        for batch in self._comments(str(photo["id"]), max(seen.until, floor)):
+        """What was said under a photo since we read it.
+
+        What may be an answer of ours whose delivery is not settled yet is left for next time, and the reading mark before it.
+        """
+        since = max(seen.until, floor)
+        above = [(one, entry[2]) for one, entry in seen.comments.items() if entry[1] < since]
+        waits = False
+        for batch in self._comments(str(photo["id"]), since):
             items: list[RawItem] = []
             for comment in batch:
-                if self._settling(comment):  # it may be our own answer, not settled yet: from here on next time
-                    if items:
-                        yield items
-                    return
-                items += self._items(comment, photo, seen)
-                seen.until = max(seen.until, made(comment))
+                waits = waits or self._settling(comment)
+                if not self._settling(comment):
+                    items += self._items(comment, photo, seen, above)
+                seen.until = seen.until if waits else max(seen.until, made(comment))
+                above.append((str(comment["id"]), str(comment.get("author", ""))))
             if items:
                 yield items
 
@@ -198,7 +201,7 @@ class Reader:
             answer = self._ask("flickr.photos.comments.getList", query)
             if answer is None:
                 return
-            batch = sorted(_named(record(answer, "comments"), "comment"), key=lambda one: (made(one), str(one["id"])))
+            batch = sorted(_named(record(answer, "comments"), "comment"), key=made)
             new = [comment for comment in batch if comment["id"] not in known]
             yield new
             if len(batch) < PAGE or (number > 1 and not new):
@@ -208,13 +211,15 @@ class Reader:
             # A page that is one second long: only page numbers lead on.
             since, number = (since, number + 1) if last <= since else (last, 1)
 
-    def _items(self, comment: Mapping[str, Any], photo: Mapping[str, Any], seen: Seen) -> list[RawItem]:
+    def _items(
+        self, comment: Mapping[str, Any], photo: Mapping[str, Any], seen: Seen, above: Sequence[Above] = ()
+    ) -> list[RawItem]:
         """What there is to say of a comment: nothing when it says what it said."""
         one, said, author = str(comment["id"]), version(comment), str(comment.get("author", ""))
         before = seen.comments.get(one)
         if before is not None and before[0] == said:
             return []
-        references = self._references(comment, author, seen) if before is None else ()
+        references = self._references(comment, author, above) if before is None else ()
         if author == self._own_id and before is None and not references:
             return []  # it answers nobody
         seen.comments[one] = (said, made(comment), author)
@@ -227,13 +232,13 @@ class Reader:
         }  # fmt: skip
         return [self._item(f"comment:{one}:{said}", comment, meta)]
 
-    def _references(self, comment: Mapping[str, Any], author: str, seen: Seen) -> Sequence[str]:
-        """The earlier comments that this one belongs with, nearest first."""
-        addressed = seen.last_of(mentioned(comment)) if mentioned(comment) else ""
+    def _references(self, comment: Mapping[str, Any], author: str, above: Sequence[Above]) -> Sequence[str]:
+        """The comments above that this one belongs with, nearest first."""
+        addressed = _last_of(mentioned(comment), above)
         if author != self._own_id:
-            return [one for one in dict.fromkeys((addressed, seen.last_of(author))) if one]
-        above = next((one for one, entry in reversed(seen.comments.items()) if entry[2] != author), "")
-        return [addressed or above] if addressed or above else []
+            return [one for one in dict.fromkeys((addressed, _last_of(author, above))) if one]
+        nearest = addressed or next((one for one, other in reversed(above) if other != author), "")
+        return [nearest] if nearest else []
 
     def _item(self, key: str, data: Mapping[str, Any], meta: Mapping[str, str]) -> RawItem:
         kept = {name: value for name, value in {**meta, "seen_at": self._seen_at}.items() if value}
@@ -251,6 +256,11 @@ class Reader:
     def _settling(self, comment: Mapping[str, Any]) -> bool:
         """Whether it may be an answer of ours whose delivery is not settled yet."""
         return comment.get("author") == self._own_id and self._now - made(comment) < SETTLING.total_seconds()
+
+
+def _last_of(author: str, above: Sequence[Above]) -> str:
+    """The last comment of somebody; empty where there is none."""
+    return next((one for one, other in reversed(above) if other == author), "") if author else ""
 
 
 def _named(data: Mapping[str, Any], name: str) -> Sequence[Mapping[str, Any]]:

@@ -160,6 +160,21 @@ def test_a_colleagues_comment_belongs_with_the_one_above_it_and_comes_when_it_ca
     assert (own.parent_id, own.text) == (asked, "Zaterdag")
 
 
+def test_what_follows_an_answer_of_ours_at_once_does_not_wait_for_it(setup: Setup, photo: str, asked: str) -> None:
+    sent = setup.channel.send(answer(photo, asked, "Zaterdag"))
+    setup.service.comment(photo, "Mooi", BAS)
+    setup.service.comment(photo, f"[https://www.flickr.com/photos/{OWN[0]}] Dank!", ANNA)
+    found = [one for one in setup.read() if isinstance(one, Reaction)]
+    assert [one.text for one in found][:2] == ["Wanneer open?", "Mooi"]
+    assert found[2].references == (sent.external_id, asked)
+    assert setup.read() == []
+    setup.later(minutes=3)
+    (own,) = setup.read()
+    assert isinstance(own, OwnPost)
+    assert (own.external_id, own.parent_id) == (sent.external_id, asked)
+    assert setup.read() == []
+
+
 def test_a_comment_of_ours_that_answers_nobody_is_left_alone(setup: Setup, photo: str) -> None:
     setup.service.comment(photo, "Volg ons", OWN)
     setup.later(minutes=3)
