@@ -28,7 +28,7 @@ class Limits:
     reaction an answer is still possible. `max_attachments` of 0 = none can be sent. `html` tells that rich text is kept.
 
     `parts` is there only where an administrator chose splitting: the posts that a long text goes out as; raises `Refused`
-    for one that cannot be split either. `cost` is what sending a text costs, in US dollars. `private` holds what an answer
+    for one that cannot be split either. `cost` is what sending a text costs, in US dollars; it is counted with the account. `private` holds what an answer
     that only its recipient sees may be, where that differs.
     """
 

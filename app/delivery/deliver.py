@@ -8,8 +8,10 @@ nothing did, after it nobody knows until the channel has been asked.
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm import Session
 
 from app import log
+from app.accounts import health
 from app.accounts.directory import Accounts
 from app.channels.contract import (
     Amends,
@@ -105,6 +107,7 @@ class Delivering:
                 begin(session, claim)  # nothing was sent, yet only what has begun can be settled
             if isinstance(outcome, Sent):
                 settle.sent(session, ours(claim), outcome)
+                _count_cost(session, claim, channel, message)
             elif isinstance(outcome, Refused):
                 settle.refused(session, claim, outcome)
             elif isinstance(outcome, Unreachable):
@@ -128,6 +131,15 @@ def act(channel: Channel, facts: OutgoingFacts, message: OutgoingMessage) -> Sen
         channel.moderate(_moderation(facts, earlier.external_id))
         return earlier
     raise Refused(f"This channel cannot {facts.action}.", code="not_possible")
+
+
+def _count_cost(session: Session, claim: Claim, channel: Channel | None, message: OutgoingMessage | None) -> None:
+    """Add what sending cost to the account's spending, where the service bills by the message."""
+    if channel is None or message is None or claim.action not in ("send", "amend"):
+        return
+    cost = channel.limits.cost
+    if cost is not None:
+        health.told(session, claim.account_id, (), cost(message.text))
 
 
 def _moderation(facts: OutgoingFacts, external_id: str) -> Moderation:

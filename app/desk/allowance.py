@@ -30,7 +30,7 @@ def allowance(health: Mapping[str, Any] | None, spent: float | None, language: L
     found = health or {}
     lines = [_quota(quota, language) for quota in found.get("quotas") or ()]
     if spent:
-        lines.append(translated(language, _("$%(usd)s spent on reading"), usd=f"{spent:.2f}"))
+        lines.append(translated(language, _("$%(usd)s spent"), usd=f"{spent:.2f}"))
     if ends := found.get("expires_at"):
         moment = when(datetime.fromisoformat(ends), language)
         lines.append(translated(language, _("the connection ends on %(moment)s"), moment=moment))

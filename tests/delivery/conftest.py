@@ -35,6 +35,9 @@ from app.storage.keys import Keys
 from app.tickets.outbox import enqueue
 from app.vocabulary import AddressKind, DeliveryState, Language, MessageKind, Visibility
 
+PRICE = 0.25
+"""What the outside world of a test asks for each message, in US dollars."""
+
 
 class NoSettings(BaseModel):
     """Nothing to set."""
@@ -55,7 +58,7 @@ class Post:
 class Obedient:
     """A channel over a `Post`."""
 
-    limits = Limits(Audience(public=False, labels={"nl": "de afzender", "en": "the sender"}))
+    limits = Limits(Audience(public=False, labels={"nl": "de afzender", "en": "the sender"}), cost=lambda _: PRICE)
 
     def __init__(self, post: Post) -> None:
         self._post = post

@@ -10,7 +10,7 @@ from app.delivery.claim import begin, claim, next_due
 from app.delivery.deliver import deliver_waiting
 from app.tickets.tokens import claims, valid
 from app.vocabulary import DeliveryState, Visibility
-from tests.delivery.conftest import Office, Post
+from tests.delivery.conftest import PRICE, Office, Post
 
 
 def test_an_answer_goes_out_once_and_carries_what_brings_the_answer_home(office: Office, post: Post) -> None:
@@ -27,6 +27,20 @@ def test_an_answer_goes_out_once_and_carries_what_brings_the_answer_home(office:
     row = office.row(delivery)
     assert (row.state, row.external_id) == (DeliveryState.SENT, f"<{row.key}@voorbeeldstad.example>")
     assert office.events() == ["delivery_sent"]
+
+
+def test_what_sending_cost_is_counted_with_the_account_once_it_went_out(office: Office, post: Post) -> None:
+    def spent() -> float:
+        with office.database.read_only() as session:
+            return float(session.execute(text("SELECT sum(spent) FROM account_state")).scalar_one())
+
+    post.fails = [Unreachable("bezet", retry_after=60)]
+    office.answer()
+    office.deliver()
+    assert spent() == 0
+    office.pass_time(61)
+    office.deliver()
+    assert spent() == PRICE
 
 
 def test_an_answer_waits_for_its_undo_window(office: Office, post: Post) -> None:
