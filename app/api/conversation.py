@@ -1,6 +1,7 @@
 """Answering: replies, notes, drafts with their files, and what becomes of an answer on its way."""
 
 from fastapi import APIRouter, Request, UploadFile
+from pydantic import BaseModel
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.responses import Response
@@ -15,13 +16,14 @@ from app.api.schemas.tickets import (
     Replied,
     Settlement,
 )
+from app.api.unchanged import DELIVERY, unchanged
 from app.channels.contract import Limits
-from app.errors import Invalid, NotFound
+from app.errors import Conflict, Invalid, NotFound
 from app.identity import mandates
 from app.identity.mandates import visible
 from app.identity.principal import Principal
+from app.models import Delivery, Ticket
 from app.models import Draft as DraftRow
-from app.models import Ticket
 from app.tickets import drafts, recipient
 from app.tickets.cancel_reply import cancel_reply
 from app.tickets.note import note
@@ -29,6 +31,7 @@ from app.tickets.release_draft import release_draft
 from app.tickets.reply import reply
 from app.tickets.settle_uncertain import settle_uncertain
 from app.vocabulary import MessageKind
+from app.web.etag import Expected, IfGiven
 from app.web.idempotency import Made, OnceOnly
 from app.web.sniff import content_type
 from app.web.state import state_of
@@ -38,13 +41,32 @@ from app.web.transaction import Transaction
 router = APIRouter(tags=["conversation"])
 uploads = APIRouter(tags=["conversation"])
 CHUNK = 256 * 1024
+KEEPS = ("thread_changed", "changed")  # refusals after which the writer goes on with the same text
+
+
+class Sent(BaseModel):
+    """A file that came in, as a key for sending it once tells it from another."""
+
+    draft: int
+    sha256: str
+    name: str
+    size: int
 
 
 @router.post("/tickets/{ticket}/replies", status_code=201, response_model=Replied)
 def reply_to(
-    ticket: Number, body: NewReply, request: Request, session: Transaction, me: TicketsWrite, once: OnceOnly
+    ticket: Number,
+    body: NewReply,
+    request: Request,
+    session: Transaction,
+    me: TicketsWrite,
+    expected: IfGiven,
+    once: OnceOnly,
 ) -> Response:
-    """Answer the citizen. Refused (409, `thread_changed`) when something came in that the writer had not seen."""
+    """Answer the citizen. Refused (409, `thread_changed`) when something came in that the writer had not seen.
+
+    With If-Match it is refused (412) after any change of the ticket. A refused text is kept as the writer's draft.
+    """
 
     def make() -> Made:
         sent = reply(
@@ -60,10 +82,20 @@ def reply_to(
             copies=body.copies,
             visibility=body.visibility,
             answers=body.answers,
+            version=expected,
         )
         return Made(Replied.model_validate(sent), f"/api/v1/tickets/{ticket}/deliveries")
 
-    return once(me, body, make)
+    try:
+        return once(me, body, make)
+    except Conflict as error:
+        if error.code not in KEEPS:
+            raise
+        # What this transaction holds would keep the draft's from being written.
+        session.rollback()
+        with state_of(request).database.unit_of_work() as apart:
+            drafts.save(apart, me, ticket, text=body.text, seen_message_id=body.seen_message_id)
+        raise
 
 
 @router.post("/tickets/{ticket}/notes", status_code=201, response_model=Numbered)
@@ -129,23 +161,25 @@ def release(
     return once(me, body, make)
 
 
-@uploads.post("/drafts/{draft}/attachments", status_code=201)
-def attach(draft: Number, file: UploadFile, request: Request, session: Transaction, me: TicketsWrite) -> Numbered:
+@uploads.post("/drafts/{draft}/attachments", status_code=201, response_model=Numbered)
+def attach(
+    draft: Number, file: UploadFile, request: Request, session: Transaction, me: TicketsWrite, once: OnceOnly
+) -> Response:
     """Put a file with an own draft (multipart/form-data, field `file`). Its type is what its content says."""
     state = state_of(request)
     head = file.file.read(2048)
     file.file.seek(0)
     blob = state.blobs.put(iter(lambda: file.file.read(CHUNK), b""), state.settings.max_upload_bytes)
-    made = drafts.attach(
-        session,
-        me,
-        draft,
-        sha256=blob.digest,
-        name=clean(file.filename or "attachment")[:200],
-        content_type=content_type(head),
-        size=blob.size,
-    )
-    return Numbered(id=made)
+    sent = Sent(draft=draft, sha256=blob.digest, name=clean(file.filename or "attachment")[:200], size=blob.size)
+
+    def make() -> Made:
+        kind = content_type(head)
+        made = drafts.attach(
+            session, me, draft, sha256=blob.digest, name=sent.name, content_type=kind, size=blob.size
+        )
+        return Made(Numbered(id=made))
+
+    return once(me, sent, make)
 
 
 @router.delete("/attachments/{attachment}", status_code=204)
@@ -155,14 +189,18 @@ def detach(attachment: Number, session: Transaction, me: TicketsWrite) -> None:
 
 
 @router.post("/deliveries/{delivery}/cancel", status_code=201)
-def cancel_delivery(delivery: Number, session: Transaction, me: TicketsWrite) -> Numbered:
+def cancel_delivery(delivery: Number, session: Transaction, me: TicketsWrite, expected: Expected) -> Numbered:
     """Call an answer back before it goes; gives the draft that its text is in again."""
+    unchanged(session, me, DELIVERY, Delivery.id == delivery, expected)
     return Numbered(id=cancel_reply(session, me, delivery))
 
 
 @router.post("/deliveries/{delivery}/settle", status_code=204)
-def settle_delivery(delivery: Number, body: Settlement, session: Transaction, me: TicketsWrite) -> None:
+def settle_delivery(
+    delivery: Number, body: Settlement, session: Transaction, me: TicketsWrite, expected: Expected
+) -> None:
     """Say what became of an answer that may have gone out."""
+    unchanged(session, me, DELIVERY, Delivery.id == delivery, expected)
     settle_uncertain(session, me, delivery, body.choice)
 
 

@@ -22,9 +22,10 @@ from app.api.schemas.tickets import (
     ThemeChange,
     WithReason,
 )
+from app.api.unchanged import MERGE, MESSAGE, PASSAGE, PROPOSAL, unchanged
 from app.assignment.take_next import take_next
 from app.channels.contract import Moderates
-from app.models import Message
+from app.models import Merge, Message, MessageTheme, Proposal
 from app.tickets import passages
 from app.tickets.hand_over import hand_over
 from app.tickets.mark_spam import mark_spam
@@ -42,6 +43,7 @@ from app.tickets.take import take
 from app.tickets.unmerge import unmerge
 from app.web import etag
 from app.web.etag import Expected
+from app.web.idempotency import Made, OnceOnly
 from app.web.state import state_of
 from app.web.strict import Given, Id
 from app.web.transaction import Transaction
@@ -56,10 +58,15 @@ class Next(Given):
     team_id: Id | None = None
 
 
-@router.post("/tickets/next", status_code=201)
-def take_next_ticket(body: Next, session: Transaction, me: TicketsWrite) -> Numbered:
+@router.post("/tickets/next", status_code=201, response_model=Numbered)
+def take_next_ticket(body: Next, session: Transaction, me: TicketsWrite, once: OnceOnly) -> Response:
     """Take the first ticket of the queue that fits; gives the ticket."""
-    return Numbered(id=take_next(session, me, body.team_id))
+
+    def make() -> Made:
+        taken = take_next(session, me, body.team_id)
+        return Made(Numbered(id=taken), f"/api/v1/tickets/{taken}")
+
+    return once(me, body, make)
 
 
 @router.post("/tickets/{ticket}/take", response_model=Changed)
@@ -153,54 +160,65 @@ def bring_back_from_spam(ticket: Number, session: Transaction, me: TicketsWrite,
     return changed(ticket, mark_spam(session, me, ticket, False, version=expected))
 
 
-@router.post("/tickets/{ticket}/merge", status_code=201)
+@router.post("/tickets/{ticket}/merge", status_code=201, response_model=Numbered)
 def merge_ticket(
-    ticket: Number, body: MergeInto, session: Transaction, me: TicketsWrite, expected: Expected
-) -> Numbered:
+    ticket: Number, body: MergeInto, session: Transaction, me: TicketsWrite, expected: Expected, once: OnceOnly
+) -> Response:
     """Let its conversation go on in another ticket; gives the merge, which can be undone."""
-    made = merge(session, me, ticket, body.target_id, version=expected, target_version=body.target_version)
-    return Numbered(id=made)
+
+    def make() -> Made:
+        made = merge(session, me, ticket, body.target_id, version=expected, target_version=body.target_version)
+        return Made(Numbered(id=made))
+
+    return once(me, body, make)
 
 
 @router.post("/merges/{merge}/undo", status_code=204)
-def undo_merge(merge: Number, session: Transaction, me: TicketsWrite) -> Response:
-    """Give a merged ticket its messages and people back."""
+def undo_merge(merge: Number, session: Transaction, me: TicketsWrite, expected: Expected) -> Response:
+    """Give a merged ticket its messages and people back; If-Match is that ticket's."""
+    unchanged(session, me, MERGE, Merge.id == merge, expected)
     made = unmerge(session, me, merge)
     return Response(status_code=204, headers=etag.headers(made))
 
 
 @router.post("/proposals/{proposal}/accept", status_code=201)
-def accept(proposal: Number, session: Transaction, me: TicketsWrite) -> Numbered:
+def accept(proposal: Number, session: Transaction, me: TicketsWrite, expected: Expected) -> Numbered:
     """The ticket continues the other one: merge it; gives the merge."""
+    unchanged(session, me, PROPOSAL, Proposal.id == proposal, expected)
     return Numbered(id=accept_proposal(session, me, proposal))
 
 
 @router.post("/proposals/{proposal}/decline", status_code=204)
-def decline(proposal: Number, session: Transaction, me: TicketsWrite) -> None:
+def decline(proposal: Number, session: Transaction, me: TicketsWrite, expected: Expected) -> None:
     """The two have nothing to do with each other."""
+    unchanged(session, me, PROPOSAL, Proposal.id == proposal, expected)
     decline_proposal(session, me, proposal)
 
 
 @router.post("/messages/{message}/moderate", status_code=204)
 def moderate_message(
-    message: Number, body: Moderation, request: Request, session: Transaction, me: TicketsWrite
+    message: Number, body: Moderation, request: Request, session: Transaction, me: TicketsWrite, expected: Expected
 ) -> Response:
     """Approve, hide, restore or remove a public comment; its author is told the reason."""
     account = session.scalar(select(Message.account_id).where(Message.id == message))
     elsewhere = account is not None and isinstance(state_of(request).accounts.channel(account), Moderates)
-    version = moderate(session, me, message, body.verdict, body.reason, elsewhere=elsewhere)
+    version = moderate(session, me, message, body.verdict, body.reason, elsewhere=elsewhere, version=expected)
     return Response(status_code=204, headers=etag.headers(version))
 
 
 @router.post("/messages/{message}/passages", status_code=201)
-def mark_passage(message: Number, body: NewPassage, session: Transaction, me: TicketsWrite) -> Numbered:
+def mark_passage(
+    message: Number, body: NewPassage, session: Transaction, me: TicketsWrite, expected: Expected
+) -> Numbered:
     """Put a theme on a passage."""
+    unchanged(session, me, MESSAGE, Message.id == message, expected)
     return Numbered(id=passages.mark(session, me, message, body.theme_id, start=body.start, end=body.end))
 
 
 @router.delete("/passages/{passage}", status_code=204)
-def unmark_passage(passage: Number, session: Transaction, me: TicketsWrite) -> None:
+def unmark_passage(passage: Number, session: Transaction, me: TicketsWrite, expected: Expected) -> None:
     """Take a theme off a passage."""
+    unchanged(session, me, PASSAGE, MessageTheme.id == passage, expected)
     passages.unmark(session, me, passage)
 
 

@@ -59,6 +59,11 @@ def expected(if_match: Annotated[str, Depends(given)]) -> int | None:
     return int(match[1])
 
 
+def asked(if_match: Annotated[str | None, Header()] = None) -> int | None:
+    """As `expected`, where something else guards the change already: without If-Match no version is asked for."""
+    return None if if_match is None else expected(if_match.strip())
+
+
 def unchanged(request: Request, version: int) -> bool:
     """Whether the caller has this version already (If-None-Match), so that 304 is enough."""
     given = request.headers.get("if-none-match", "")
@@ -66,4 +71,5 @@ def unchanged(request: Request, version: int) -> bool:
 
 
 Expected = Annotated[int | None, Depends(expected)]
+IfGiven = Annotated[int | None, Depends(asked)]
 IfMatch = Annotated[str, Depends(given)]

@@ -96,7 +96,7 @@ def test_an_answer_can_be_called_back(world: World) -> None:
     number = world.ticket(team_id=world.team)
     seen = world.get(f"/tickets/{number}/messages", world.agent).json()[-1]["id"]
     sent = world.post(f"/tickets/{number}/replies", world.agent, {"text": "Te vroeg.", "seenMessageId": seen}).json()
-    back = world.post(f"/deliveries/{sent['deliveryId']}/cancel", world.agent)
+    back = world.post(f"/deliveries/{sent['deliveryId']}/cancel", world.agent, If_Match="*")
     assert back.status_code == 201
     drafts = world.get(f"/tickets/{number}/drafts", world.agent).json()
     assert [draft["text"] for draft in drafts] == ["Te vroeg."]
@@ -159,7 +159,7 @@ def test_a_ticket_of_somebody_else_does_not_exist(world: World) -> None:
     own_message = world.get(f"/tickets/{own}/messages", world.agent).json()[0]["id"]
     assert world.get(f"/messages/{own_message}/html", world.stranger).status_code == 404
     moderation = {"verdict": "hide", "reason": "x"}
-    assert world.post(f"/messages/{own_message}/moderate", world.stranger, moderation).status_code == 404
+    assert world.post(f"/messages/{own_message}/moderate", world.stranger, moderation, If_Match="*").status_code == 404
     contact = world.get(f"/tickets/{own}", world.agent).json()["contactId"]
     assert world.get(f"/contacts/{contact}", world.stranger).status_code == 404
     assert world.get(f"/contacts/{contact}", world.agent).status_code == 200
