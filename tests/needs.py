@@ -13,10 +13,12 @@ COMPONENTS = {
     "chromium": ("chromium", "/usr/bin", "apt-get install chromium"),
     "postgresql": ("pg_ctl", "/usr/lib/postgresql/15/bin", "apt-get install postgresql-15"),
     "faketime": ("faketime", "/usr/bin", "apt-get install faketime"),
+    "mariadb": ("mariadbd", "/usr/sbin", "apt-get install mariadb-server"),
+    "php": ("php", "/usr/bin", "apt-get install php-cli php-mysql"),
     "wordpress": (
-        "mariadbd",
-        "/usr/sbin",
-        "apt-get install wordpress wordpress-theme-twentytwentyone mariadb-server php-cli php-mysql",
+        "themes/twentytwentyone",
+        "/usr/share/wordpress/wp-content",
+        "apt-get install wordpress wordpress-theme-twentytwentyone",
     ),
     "axe-core": ("axe.min.js", str(Path(__file__).parent / ".tools/node_modules/axe-core"), "make tools"),
 }

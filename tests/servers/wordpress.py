@@ -67,7 +67,8 @@ class WordPress:
     """One site in `folder`. `url` is its address; `user` and `password` are an application password of its administrator."""
 
     def __init__(self, folder: Path) -> None:
-        self._mariadbd = needs("wordpress")
+        needs("wordpress")
+        self._mariadbd, self._php = needs("mariadb"), needs("php")
         self.folder = folder
         self.root = folder / "site"
         self.url = f"http://127.0.0.1:{free_port()}"
@@ -87,7 +88,7 @@ class WordPress:
         (self._always / "tests.php").write_text(NO_FLOOD)
         port = int(self.url.rpartition(":")[2])
         self._run(
-            ["php", "-d", "display_errors=0", "-S", f"127.0.0.1:{port}", "-t", str(self.root)],
+            [str(self._php), "-d", "display_errors=0", "-S", f"127.0.0.1:{port}", "-t", str(self.root)],
             "php-server.log", PHP_CLI_SERVER_WORKERS="4",
         )  # fmt: skip
         until(lambda: answers(port), 20, saying="PHP answers")

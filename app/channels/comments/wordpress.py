@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from app.channels.comments.wordpress_api import COMMENTS, NO_COMMENT, USERS, Api, Http, Query
-from app.channels.comments.wordpress_comment import AGENT, APPROVED, SHOWN, parse_comment, utc
+from app.channels.comments.wordpress_comment import AGENT, APPROVED, REMOVED, SHOWN, parse_comment, utc
 from app.channels.comments.wordpress_push import answer_push
 from app.channels.comments.wordpress_read import ONE, PAGE, Reader
 from app.channels.comments.wordpress_settings import WordPressSettings
@@ -43,6 +43,8 @@ from app.fetch import fetch
 from app.vocabulary import Verdict, Visibility
 
 LONGEST = 65_525  # bytes of content
+LONGEST_AGENT = 254  # characters
+UNKNOWN_AGENT = "-"  # an empty one would become ours
 RIGHT = "moderate_comments"
 WITH_TRACES: Query = {"context": "edit", "_fields": "id,status,author_ip,author_user_agent"}
 PEOPLE_KEPT = timedelta(hours=1)
@@ -141,7 +143,8 @@ class WordPressChannel:
         record = self._api.find(comment_id, WITH_TRACES)
         status = _status(record)
         if verdict is Verdict.REMOVE:
-            if status in SHOWN:
+            if record is not None and status in SHOWN:
+                self._api.change(comment_id, _traces(record, REMOVED))
                 self._api.trash(comment_id)
         elif record is None:
             raise Refused("The comment is gone from the site.", code=NO_COMMENT)
@@ -228,10 +231,12 @@ def _same(record: Mapping[str, Any], message: OutgoingMessage) -> bool:
     return isinstance(raw, str) and alike(text_of(raw), message.text)
 
 
-def _traces(record: Mapping[str, Any]) -> dict[str, str]:
+def _traces(record: Mapping[str, Any], mark: str = "") -> dict[str, str]:
     """The visitor's own IP address and program, given back: WordPress writes ours over them at every change by the API."""
     found = {name: record.get(name) for name in ("author_ip", "author_user_agent")}
-    return {name: value for name, value in found.items() if isinstance(value, str) and value}
+    kept = {name: value for name, value in found.items() if isinstance(value, str) and value}
+    agent = kept.get("author_user_agent", "").removesuffix(REMOVED)
+    return kept | {"author_user_agent": agent[: LONGEST_AGENT - len(mark)] + mark or UNKNOWN_AGENT}
 
 
 def _status(record: Mapping[str, Any] | None) -> str:

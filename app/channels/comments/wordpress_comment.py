@@ -34,6 +34,9 @@ SHOWN = frozenset({APPROVED, HELD})
 AGENT = "Weerklank/"
 """Begins the user agent that an answer of ours is stored with; the delivery's key follows."""
 
+REMOVED = " (removed by Weerklank)"
+"""Ends the user agent of a comment that we put in the trash by a verdict: reading takes that for no withdrawal."""
+
 Id = Annotated[int, Field(ge=0, lt=2**63)]
 Number = Annotated[int, Field(ge=1, lt=2**63)]
 
@@ -80,11 +83,6 @@ class Comment(_Part):
         return cls.model_validate({**record, "staff": ours, "page": _embedded(record)})
 
     @property
-    def shown(self) -> bool:
-        """Whether it is there: on the page, or waiting for approval."""
-        return self.status in SHOWN
-
-    @property
     def key(self) -> str:
         """The key of the delivery that made it; empty for everything that somebody wrote by hand."""
         return self.author_user_agent.removeprefix(AGENT) if self.author_user_agent.startswith(AGENT) else ""
@@ -108,6 +106,15 @@ class Kept(_Part):
     """The body of a raw item."""
 
     comment: Comment
+
+
+def is_gone(record: Mapping[str, Any] | None) -> bool:
+    """Whether somebody else took it away: it is deleted, in the spam, or in the trash without our mark."""
+    if record is None:
+        return True
+    status, agent = record.get("status"), record.get("author_user_agent")
+    by_us = status == "trash" and isinstance(agent, str) and agent.endswith(REMOVED)
+    return status not in SHOWN and not by_us
 
 
 def key_of(comment_id: int) -> str:

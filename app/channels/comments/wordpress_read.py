@@ -21,7 +21,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from app.channels.comments.wordpress_api import COMMENTS, INDEX, Api
-from app.channels.comments.wordpress_comment import EDITED, GONE, NEW, SHOWN, Comment, key_of
+from app.channels.comments.wordpress_comment import EDITED, GONE, NEW, Comment, is_gone, key_of
 from app.channels.contract import Page, RawItem
 
 PAGE = 100  # the API's most
@@ -102,7 +102,8 @@ class Reader:
     def _look_again(self, here: Position) -> tuple[Sequence[RawItem], Position]:
         there = {one.id: one for one in self._recent(here.start)}
         comments = [there[number] for number in sorted(there)]
-        gone = [number for number in here.seen if number not in there and self._is_gone(number)]
+        missing = [number for number in here.seen if number not in there]
+        gone = [number for number in missing if is_gone(self._api.find(str(number), ONE))]  # a list may just be short
         items = self._changed(here, comments)
         items += [Comment(id=number).item(GONE, f"gone:{number}:{self._stamp}") for number in gone]
         after = here.with_seen(comments)
@@ -140,11 +141,6 @@ class Reader:
             yield from (one for record in self._settled(records) if (one := self._read(record)) is not None)
             if len(records) < PAGE:
                 return
-
-    def _is_gone(self, number: int) -> bool:
-        """Whether the site itself says so: a list may just be short."""
-        record = self._api.find(str(number), ONE)
-        return record is None or record.get("status") not in SHOWN
 
     def _settled(self, records: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
         return [record for record in records if not self._settling(self._read(record))]

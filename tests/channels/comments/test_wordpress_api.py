@@ -215,6 +215,7 @@ def test_when_it_cannot_be_looked_up_an_agent_decides(site: Site, channel: WordP
 
 
 def test_a_trash_that_is_switched_off_deletes_nothing(site: Site, channel: WordPressChannel) -> None:
+    site.answers["POST", "comments/31"] = ok(APPROVED)
     site.answers["DELETE", "comments/31"] = error(501, "rest_trash_not_supported", "Geen prullenbak")
     with pytest.raises(ChannelError, match="prullenbak"):
         channel.moderate(Moderation("31", Verdict.REMOVE, "x"))

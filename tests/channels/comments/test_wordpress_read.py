@@ -6,13 +6,14 @@ import pytest
 
 from app.channels.comments.wordpress import WordPressChannel
 from app.channels.contract import (
+    Moderation,
     OwnPost,
     Reaction,
     Revision,
     Unreachable,
     Withdrawal,
 )
-from app.vocabulary import AddressKind, Publication, Visibility
+from app.vocabulary import AddressKind, Publication, Verdict, Visibility
 from tests.channels.comments.wordpress_setup import channel_of, read, settings
 from tests.channels.social.moving_clock import MovingClock
 from tests.channels.social.resident import resident_bytes
@@ -168,6 +169,25 @@ def test_edits_and_deletions_of_older_comments_are_found_by_looking_again(
     assert said == [Revision(str(edited), "anders"), Withdrawal(str(trashed)), Withdrawal(str(deleted))]
     clock.move(minutes=16)
     assert read(channel, cursor)[0] == []
+
+
+def test_what_we_removed_ourselves_is_not_withdrawn_until_it_is_deleted(
+    wordpress: WordPress, channel: WordPressChannel, clock: MovingClock
+) -> None:
+    number = wordpress.comment(wordpress.publish("Grof"), "Onbehoorlijk")
+    _, _, cursor = read(channel)
+    channel.moderate(Moderation(str(number), Verdict.REMOVE, "Scheldwoorden."))
+    clock.move(minutes=16)
+    said, _, cursor = read(channel, cursor)
+    assert said == []
+    channel.moderate(Moderation(str(number), Verdict.RESTORE, "Toch niet."))
+    clock.move(minutes=16)
+    said, _, cursor = read(channel, cursor)
+    assert said == []
+    channel.moderate(Moderation(str(number), Verdict.REMOVE, "Toch wel."))
+    wordpress.api("DELETE", f"comments/{number}", force=True)
+    clock.move(minutes=16)
+    assert read(channel, cursor)[0] == [Withdrawal(str(number))]
 
 
 def test_a_page_that_goes_to_the_trash_takes_its_comments_along(
