@@ -19,7 +19,13 @@ _MANY_LINES = re.compile(r"\n{3,}")
 
 def text_of(raw: str) -> str:
     """The words that a reader sees, with the address of each link behind it. Total: any string gives some."""
-    tree = LexborHTMLParser(raw[:LARGEST].replace("\r\n", "\n").replace("\r", "\n"))
+    raw = raw[:LARGEST].replace("\r\n", "\n").replace("\r", "\n")
+    text = _words(raw) if "<" in raw or "&" in raw else raw
+    return _MANY_LINES.sub("\n\n", _SPACE_BEFORE_END.sub("\n", text)).strip()
+
+
+def _words(raw: str) -> str:
+    tree = LexborHTMLParser(raw)
     tree.strip_tags(_HIDDEN)
     for line_end in tree.css("br"):
         line_end.replace_with("\n")
@@ -30,8 +36,7 @@ def text_of(raw: str) -> str:
         address = (link.attributes.get("href") or "").strip()
         if address not in ("", link.text().strip()):
             link.insert_after(f" ({address})")
-    text = tree.body.text() if tree.body is not None else ""
-    return _MANY_LINES.sub("\n\n", _SPACE_BEFORE_END.sub("\n", text)).strip()
+    return tree.body.text() if tree.body is not None else ""
 
 
 def html_of(text: str) -> str:
