@@ -225,9 +225,7 @@ def test_replay_finds_no_difference_and_ends_with_1_when_there_is_one(
     assert "Different: " in capsys.readouterr().out
 
 
-def test_who_is_there_already_and_who_is_not_there_is_said(
-    hall: TownHall, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_who_is_there_already_and_who_is_not_there_is_said(hall: TownHall, capsys: pytest.CaptureFixture[str]) -> None:
     again = ["admin", "create", "Balie@voorbeeldstad.example", "--name", "Balie", "--password", "een-lang-geheim"]
     assert cli.main(again) == 2
     assert cli.main(["token", "create", "proef", "--agent", "niemand@elders.example", "--scope", "tickets:read"]) == 2

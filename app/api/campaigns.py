@@ -59,7 +59,9 @@ def read_campaign(campaign: Number, session: Transaction, me: TicketsRead) -> Ca
 
 
 @router.get("/processes", tags=["processes"])
-def list_processes(session: Transaction, me: RoutingRead, after: After = None, limit: Limit = 50) -> pages.Page[Process]:
+def list_processes(
+    session: Transaction, me: RoutingRead, after: After = None, limit: Limit = 50
+) -> pages.Page[Process]:
     """All processes, by id."""
     return pages.read(session, _PROCESSES, ProcessRow.id, after, limit, Process)
 
@@ -78,4 +80,6 @@ def _campaigns(me: Principal) -> Any:
         .correlate(CampaignRow)
         .scalar_subquery()
     )
-    return select(CampaignRow.id, CampaignRow.name, count.label("tickets"), CampaignRow.created_at).where(members.exists())
+    return select(CampaignRow.id, CampaignRow.name, count.label("tickets"), CampaignRow.created_at).where(
+        members.exists()
+    )

@@ -174,9 +174,7 @@ def attach(
 
     def make() -> Made:
         kind = content_type(head)
-        made = drafts.attach(
-            session, me, draft, sha256=blob.digest, name=sent.name, content_type=kind, size=blob.size
-        )
+        made = drafts.attach(session, me, draft, sha256=blob.digest, name=sent.name, content_type=kind, size=blob.size)
         return Made(Numbered(id=made))
 
     return once(me, sent, make)

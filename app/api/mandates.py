@@ -67,7 +67,9 @@ def give_mandate(body: NewMandate, session: Transaction, me: StaffWrite, once: O
     def make() -> Made:
         made = unique(session, insert(Row).values(body.model_dump()).returning(Row.id))
         audit.record(session, "mandate.given", by=me, on=("mandate", made), given=_kept(body.model_dump()))
-        return Made(changes.read(session, _COLUMNS.where(Row.id == made), Mandate, "mandate"), f"/api/v1/mandates/{made}")
+        return Made(
+            changes.read(session, _COLUMNS.where(Row.id == made), Mandate, "mandate"), f"/api/v1/mandates/{made}"
+        )
 
     return once(me, body, make)
 

@@ -18,7 +18,20 @@ from app.channels.social.vimeo import KIND as VIMEO
 from app.channels.social.x import KIND as X
 from app.errors import NotFound
 
-KINDS: tuple[Kind, ...] = (MAIL, FORM, WORDPRESS, POLLS, BY_HAND, TWILIO_SMS, TWILIO_VOICE, MASTODON, FACEBOOK, VIMEO, FLICKR, X)
+KINDS: tuple[Kind, ...] = (
+    MAIL,
+    FORM,
+    WORDPRESS,
+    POLLS,
+    BY_HAND,
+    TWILIO_SMS,
+    TWILIO_VOICE,
+    MASTODON,
+    FACEBOOK,
+    VIMEO,
+    FLICKR,
+    X,
+)
 
 _BY_KEY = {kind.key: kind for kind in KINDS}
 

@@ -53,7 +53,9 @@ def done(
 @router.post("/tickets/{ticket_id}/take")
 def take_it(request: Request, session: Transaction, me: CurrentAgent, ticket_id: int, form: Posted) -> Response:
     """I work on this now; from a colleague with a reason."""
-    verb = partial(take.take, session, me, ticket_id, version=number(form.get("version")), reason=text_of(form, "reason"))
+    verb = partial(
+        take.take, session, me, ticket_id, version=number(form.get("version")), reason=text_of(form, "reason")
+    )
     return done(request, session, me, ticket_id, "taken", verb)
 
 
@@ -113,7 +115,9 @@ def facts(request: Request, session: Transaction, me: CurrentAgent, ticket_id: i
 @router.post("/tickets/{ticket_id}/tag")
 def add_tag(request: Request, session: Transaction, me: CurrentAgent, ticket_id: int, form: Posted) -> Response:
     """Add a tag."""
-    return done(request, session, me, ticket_id, "changed", partial(tag.tag, session, me, ticket_id, text_of(form, "tag")))
+    return done(
+        request, session, me, ticket_id, "changed", partial(tag.tag, session, me, ticket_id, text_of(form, "tag"))
+    )
 
 
 @router.post("/tickets/{ticket_id}/untag")
@@ -138,7 +142,11 @@ def _set(session: Session, me: Principal, ticket_id: int, form: FormData) -> Non
     wanted: list[tuple[Any, Any, Any]] = [
         (set_kind, TicketKind(text_of(form, "kind", head.kind)), head.kind),
         (set_priority, Priority(text_of(form, "priority", head.priority)), head.priority),
-        (set_confidentiality, Confidentiality(text_of(form, "confidentiality", head.confidentiality)), head.confidentiality),
+        (
+            set_confidentiality,
+            Confidentiality(text_of(form, "confidentiality", head.confidentiality)),
+            head.confidentiality,
+        ),
         (set_status, TicketStatus(text_of(form, "status", head.status)), head.status),
         (set_theme, theme, head.theme_id if theme is not None else None),
     ]

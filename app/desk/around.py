@@ -36,7 +36,9 @@ def back(request: Request) -> str:
     return safe(path, "/desk") if a_list else "/desk"
 
 
-def names(session: Session, language: Language, trace: Sequence[Mapping[str, Any]], head: Head) -> tuple[Named, Named, Named]:
+def names(
+    session: Session, language: Language, trace: Sequence[Mapping[str, Any]], head: Head
+) -> tuple[Named, Named, Named]:
     """What the agents and teams in a trace are called, and every theme in use: one statement."""
     agents, teams, themes = _named_in(trace)
     agents |= {head.agent_id} if head.agent_id else set()

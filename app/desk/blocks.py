@@ -24,9 +24,9 @@ from app.web.principal import CurrentAgent
 from app.web.transaction import Transaction
 
 router = APIRouter(prefix="/desk/templates", include_in_schema=False)
-_LIST = select(Template.id, Template.purpose, Template.name, Template.language, Template.text, Template.active).order_by(
-    Template.purpose, Template.name, Template.language
-)
+_LIST = select(
+    Template.id, Template.purpose, Template.name, Template.language, Template.text, Template.active
+).order_by(Template.purpose, Template.name, Template.language)
 _EMPTY = Template(purpose="block", name="", language=Language.DUTCH, title="", text="", theme_id=None, active=True)
 PLACES = _("May hold {name}, {reference}, {organisation}; receipts also {status_link} and {received_at}.")
 
@@ -114,7 +114,9 @@ def _form(session: Session, me: Principal, row: Template, template_id: int | Non
     fields = (
         Field("name", _("Name"), value=row.name, required=True),
         Field("purpose", _("What for"), "select", row.purpose, [(p, word(p, "purpose")) for p in LABELS["purpose"]]),
-        Field("language", _("Language"), "select", row.language, [(one.value, word(one, "language")) for one in Language]),
+        Field(
+            "language", _("Language"), "select", row.language, [(one.value, word(one, "language")) for one in Language]
+        ),
         Field("theme_id", _("Theme"), "select", row.theme_id or "", [*every, *themes(session, me.language)]),
         Field("title", _("Subject"), value=row.title),
         Field("text", _("Text"), "lines", row.text, hint=PLACES),

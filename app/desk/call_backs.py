@@ -95,7 +95,9 @@ def promise(
         with session.begin_nested():
             when = _moment(at)
             if when is None:
-                raise Invalid("call_back_at", "Give a date and a time.", [Fault("at", "moment", "Give a date and a time.")])
+                raise Invalid(
+                    "call_back_at", "Give a date and a time.", [Fault("at", "moment", "Give a date and a time.")]
+                )
             call_backs.promise_on(session, me, ticket_id, at=when, note=note)
     except DomainError as error:
         return _offer(request, session, me, ticket_id, error)

@@ -58,7 +58,9 @@ def store(request: Request, session: Transaction, me: CurrentAgent, form: Posted
         with session.begin_nested():
             ticket_id = _write(request, session, me, typed(form, _today, _scans(request, form)))
     except DomainError as error:
-        return _form(request, session, me, given, notices=[trouble(error, me.language)], error=error, count=_count(form))
+        return _form(
+            request, session, me, given, notices=[trouble(error, me.language)], error=error, count=_count(form)
+        )
     if given.get("do") != "next":
         return go(f"/desk/tickets/{ticket_id}")
     kept = {name: given[name] for name in KEPT if given.get(name)}
@@ -98,7 +100,9 @@ def _found(request: Request, session: Session, me: Principal, given: Mapping[str
     contact_id = next((contact for contact in known if contact is not None), None)
     name = session.get_one(Contact, contact_id).name if contact_id is not None else ""
     others = lists.all_tickets(session, me, lists.Filters(contact_id=contact_id))[:OTHERS] if contact_id else []
-    said = translated(me.language, FOUND[contact_id is not None], name=name or translated(me.language, _("unknown sender")))
+    said = translated(
+        me.language, FOUND[contact_id is not None], name=name or translated(me.language, _("unknown sender"))
+    )
     values = {**given, "name": given.get("name") or name}
     return _form(request, session, me, values, notices=[Notice(said)], others=others)
 

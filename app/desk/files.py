@@ -51,7 +51,9 @@ def made_up(session: Transaction, me: CurrentAgent, message_id: int, pictures: s
 
 
 @router.get("/attachments/{attachment_id}")
-def download(request: Request, session: Transaction, me: CurrentAgent, attachment_id: int, inline: str = "") -> Response:
+def download(
+    request: Request, session: Transaction, me: CurrentAgent, attachment_id: int, inline: str = ""
+) -> Response:
     """A file, to be saved; pictures that stand in a message may be shown."""
     file = session.execute(
         select(Attachment.sha256, Attachment.name, Attachment.content_type, Attachment.size, Attachment.state)

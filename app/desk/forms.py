@@ -40,7 +40,9 @@ class Form:
     fields: Sequence[Field]
 
 
-def show_form(request: Request, session: Session, me: Principal, form: Form, error: DomainError | None = None) -> Response:
+def show_form(
+    request: Request, session: Session, me: Principal, form: Form, error: DomainError | None = None
+) -> Response:
     """The page of a form; with `error` what is wrong, said on top and beside the fields."""
     context = {
         "heading": form.heading,

@@ -103,7 +103,9 @@ def plain(request: Request, language: Language) -> dict[str, Any]:
 def trouble(error: DomainError, language: Language) -> Notice:
     """What went wrong, as a notice."""
     faults = [said(language, fault.fix) for fault in error.faults]
-    return Notice(said(language, error.fix), "bad", [text for text in dict.fromkeys(faults) if text != said(language, error.fix)])
+    return Notice(
+        said(language, error.fix), "bad", [text for text in dict.fromkeys(faults) if text != said(language, error.fix)]
+    )
 
 
 def go(address: str, done: str = "") -> Response:

@@ -26,7 +26,14 @@ from app.web.transaction import Transaction
 router = APIRouter(prefix="/desk", include_in_schema=False)
 PAGE = 50
 _TROUBLE = (
-    select(Delivery.id, Delivery.ticket_id, Delivery.state, Delivery.problem, Ticket.subject, Agent.name.label("agent_name"))
+    select(
+        Delivery.id,
+        Delivery.ticket_id,
+        Delivery.state,
+        Delivery.problem,
+        Ticket.subject,
+        Agent.name.label("agent_name"),
+    )
     .join(Ticket, Ticket.id == Delivery.ticket_id)
     .outerjoin(Message, Message.id == Delivery.message_id)
     .outerjoin(Agent, Agent.id == Message.agent_id)
@@ -58,7 +65,9 @@ def aside(request: Request, session: Transaction, me: CurrentAgent, before: int 
 def one_aside(request: Request, session: Transaction, me: CurrentAgent, item_id: int) -> Response:
     """One item, with its whole error."""
     error = set_aside.error(session, me, item_id)
-    item = next((item for item in set_aside.waiting(session, me, before=item_id + 1, limit=1) if item.id == item_id), None)
+    item = next(
+        (item for item in set_aside.waiting(session, me, before=item_id + 1, limit=1) if item.id == item_id), None
+    )
     return show(request, session, me, "set_aside_item.html", {"item": item, "error": error, "item_id": item_id})
 
 

@@ -54,10 +54,18 @@ def _form(session: Session, me: Principal, kind: str, row: Any, read: Read) -> F
 
 def _team(session: Session, me: Principal, read: Read) -> list[Field]:
     word = worder(me.language)
-    people = [tuple(row) for row in session.execute(select(Agent.id, Agent.name).where(Agent.active).order_by(Agent.name))]
+    people = [
+        tuple(row) for row in session.execute(select(Agent.id, Agent.name).where(Agent.active).order_by(Agent.name))
+    ]
     return [
         Field("name", _("Name"), value=read("name", ""), required=True),
-        Field("mode", _("How it gets its work"), "select", read("mode", "next"), [(m, word(m, "mode")) for m in LABELS["mode"]]),
+        Field(
+            "mode",
+            _("How it gets its work"),
+            "select",
+            read("mode", "next"),
+            [(m, word(m, "mode")) for m in LABELS["mode"]],
+        ),
         Field("push_limit", _("At most in hand by push"), "number", read("push_limit", 2)),
         Field("members", _("Members"), "many", read("members", set()), people),  # type: ignore[arg-type]
         Field("leads", _("Leads"), "many", read("leads", set()), people),  # type: ignore[arg-type]
@@ -72,8 +80,19 @@ def _agent(session: Session, me: Principal, read: Read) -> list[Field]:
         Field("name", _("Name"), value=read("name", ""), required=True),
         Field("email", _("Email address"), "email", read("email", ""), required=True),
         Field("role", _("Role"), "select", read("role", "agent"), [(r, word(r, "role")) for r in LABELS["role"]]),
-        Field("language", _("Language of the desk"), "select", read("language", "nl"), [(c, word(c, "language")) for c in DESK]),
-        Field("languages", _("Languages they answer in"), value=read("languages", "nl"), hint=_("Codes with commas: nl, en.")),
+        Field(
+            "language",
+            _("Language of the desk"),
+            "select",
+            read("language", "nl"),
+            [(c, word(c, "language")) for c in DESK],
+        ),
+        Field(
+            "languages",
+            _("Languages they answer in"),
+            value=read("languages", "nl"),
+            hint=_("Codes with commas: nl, en."),
+        ),
         Field("skills", _("Skills"), value=read("skills", ""), hint=_("With commas.")),
         Field("capacity", _("How much open work fits"), "number", read("capacity", 10), hint=_("One mail is 1.")),
         Field("password", _("New password"), "password", hint=KEEPS),
@@ -87,7 +106,13 @@ def _theme(session: Session, me: Principal, read: Read) -> list[Field]:
     return [
         Field("name_nl", _("Name in Dutch"), value=read("name_nl", ""), required=True),
         Field("name_en", _("Name in English"), value=read("name_en", ""), required=True),
-        Field("key", _("Short key"), value=read("key", ""), hint=_("Stays the same for ever, such as afval."), required=True),
+        Field(
+            "key",
+            _("Short key"),
+            value=read("key", ""),
+            hint=_("Stays the same for ever, such as afval."),
+            required=True,
+        ),
         Field("team_id", _("Team"), "select", read("team_id", ""), [nobody, *teams]),  # type: ignore[list-item]
         Field("active", _("In use"), "check", read("active", True)),
     ]

@@ -136,7 +136,9 @@ def _theme(session: Session, me: Principal, theme_id: int | None, posted: FormDa
         "team_id": number(posted.get("team_id")),
         "active": text_of(posted, "active") == "on",
     }
-    done = insert(Theme).values(values) if theme_id is None else update(Theme).where(Theme.id == theme_id).values(values)
+    done = (
+        insert(Theme).values(values) if theme_id is None else update(Theme).where(Theme.id == theme_id).values(values)
+    )
     made = unique(session, done.returning(Theme.id))
     audit.record(session, "theme.created" if theme_id is None else "theme.changed", by=me, on=("theme", made))
 

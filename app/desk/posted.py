@@ -16,7 +16,9 @@ from app.web.text import clean
 async def posted(request: Request) -> AsyncIterator[FormData]:
     """The form's fields, made storable; files stay as they are, until the answer is sent."""
     async with request.form() as form:
-        yield FormData([(n, value if isinstance(value, UploadFile) else clean(value)) for n, value in form.multi_items()])
+        yield FormData(
+            [(n, value if isinstance(value, UploadFile) else clean(value)) for n, value in form.multi_items()]
+        )
 
 
 Posted = Annotated[FormData, Depends(posted)]

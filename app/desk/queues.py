@@ -78,7 +78,9 @@ def everything(
     lines = lists.all_tickets(session, me, filters, after=_id(after))
     count = lists.how_many(session, me, filters)
     say = translations(me.language)
-    found = say.ngettext("%(num)s ticket", "%(num)s tickets", count) % {"num": f"{lists.CAP}+" if count > lists.CAP else count}
+    found = say.ngettext("%(num)s ticket", "%(num)s tickets", count) % {
+        "num": f"{lists.CAP}+" if count > lists.CAP else count
+    }
     context = {
         **_texts(me, (_("All tickets"), _("Everything that you may see, newest first."), _("Nothing fits this."))),
         "rows": rows(lines, me.language, show_owner=True),
@@ -127,7 +129,9 @@ def _choices(session: Session, me: Principal) -> dict[str, Any]:
 
 
 def _pulls(session: Session, me: Principal) -> bool:
-    return session.scalar(select(Team.id).where(Team.id.in_(me.team_ids), Team.mode == TeamMode.NEXT).limit(1)) is not None
+    return (
+        session.scalar(select(Team.id).where(Team.id.in_(me.team_ids), Team.mode == TeamMode.NEXT).limit(1)) is not None
+    )
 
 
 def _id(text: str) -> int | None:

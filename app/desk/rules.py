@@ -40,7 +40,9 @@ def _when(rule: Rule, me: Principal, themes: Mapping[int, str]) -> str:
 
 def _condition(condition: Condition, me: Principal, themes: Mapping[int, str]) -> str:
     word = worder(me.language)
-    values = [themes.get(v, str(v)) if condition.field == "theme" and isinstance(v, int) else str(v) for v in condition.values]
+    values = [
+        themes.get(v, str(v)) if condition.field == "theme" and isinstance(v, int) else str(v) for v in condition.values
+    ]
     text = _("%(field)s is not %(values)s") if condition.negate else _("%(field)s is %(values)s")
     if condition.field in ("subject", "text"):
         text = _("%(field)s does not contain %(values)s") if condition.negate else _("%(field)s contains %(values)s")

@@ -18,7 +18,9 @@ router = APIRouter(prefix="/desk/search", include_in_schema=False)
 @router.get("")
 def ask(request: Request, session: Transaction, me: CurrentAgent) -> Response:
     """The page before anything is asked."""
-    return show(request, session, me, "search.html", {"text": "", "rows": "", "found": 0, "limit": search.LIMIT, "more": None})
+    return show(
+        request, session, me, "search.html", {"text": "", "rows": "", "found": 0, "limit": search.LIMIT, "more": None}
+    )
 
 
 @router.post("")

@@ -94,7 +94,9 @@ def _idle(settings: Settings) -> int:
     return settings.session_idle_minutes * 60_000
 
 
-def _page(request: Request, back: str, *, email: str = "", problem: str = "", ended: bool = False, status: int = 200) -> Response:
+def _page(
+    request: Request, back: str, *, email: str = "", problem: str = "", ended: bool = False, status: int = 200
+) -> Response:
     language = language_of(request)
     said = translated(language, problem) if problem else ""
     context = {**plain(request, language), "back": back, "email": email, "problem": said, "ended": ended}

@@ -90,7 +90,9 @@ class Bubble:
         return self.entry.agent_name or self.entry.author_name
 
 
-def bubbles(entries: Iterable[Entry], deliveries: Sequence[DeliveryRow], events: Sequence[EventRow]) -> Iterator[Bubble]:
+def bubbles(
+    entries: Iterable[Entry], deliveries: Sequence[DeliveryRow], events: Sequence[EventRow]
+) -> Iterator[Bubble]:
     """Oldest first, as they came."""
     ways: dict[int | None, list[DeliveryRow]] = {}
     for delivery in deliveries:
@@ -129,7 +131,10 @@ def parts(text: str, folds: Iterable[Any]) -> list[Part]:
 
 
 def _is_picture(file: Mapping[str, Any]) -> bool:
-    return file["content_type"] in PICTURES and file["state"] not in (AttachmentState.INFECTED, AttachmentState.TOO_LARGE)
+    return file["content_type"] in PICTURES and file["state"] not in (
+        AttachmentState.INFECTED,
+        AttachmentState.TOO_LARGE,
+    )
 
 
 def _verdicts(entry: Entry) -> Sequence[Verdict]:

@@ -130,7 +130,9 @@ def advice_of(advice: Mapping[str, str], language: Language) -> list[str]:
 @cache
 def labels(language: Language) -> Mapping[str, Mapping[str, str]]:
     """Every label in a language, translated once."""
-    return {kind: {value: translated(language, label) for value, label in found.items()} for kind, found in LABELS.items()}
+    return {
+        kind: {value: translated(language, label) for value, label in found.items()} for kind, found in LABELS.items()
+    }
 
 
 def worder(language: Language) -> Callable[[str, str], str]:

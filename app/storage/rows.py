@@ -11,6 +11,8 @@ from sqlalchemy import Row, Select
 from sqlalchemy.orm import Session
 
 
-def rows(session: Session, statement: Select[*tuple[Any, ...]], values: Mapping[str, Any]) -> Sequence[Row[*tuple[Any, ...]]]:
+def rows(
+    session: Session, statement: Select[*tuple[Any, ...]], values: Mapping[str, Any]
+) -> Sequence[Row[*tuple[Any, ...]]]:
     """All rows of a statement over columns, with values for its named parameters; others are left alone."""
     return session.connection().execute(statement, values).all()

@@ -102,7 +102,9 @@ def html(session: Session, principal: Principal, message_id: int) -> str:
 
 
 def _head(session: Session, principal: Principal, ticket_id: int) -> Head:
-    found: Any = rows(session, _heads(mandates.sight(principal)), {**mandates.values(principal), "ticket_id": ticket_id})
+    found: Any = rows(
+        session, _heads(mandates.sight(principal)), {**mandates.values(principal), "ticket_id": ticket_id}
+    )
     if not found:
         raise mandates.unknown()
     return Head(*found[0])

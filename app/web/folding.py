@@ -45,7 +45,11 @@ class _Folder(NodeTransformer):
     def visit_Getitem(self, node: nodes.Getitem) -> nodes.Node:  # noqa: N802 (Jinja's name)
         """`icons["…"]`."""
         self.generic_visit(node)
-        if isinstance(node.node, nodes.Name) and node.node.name in self._constants and isinstance(node.arg, nodes.Const):
+        if (
+            isinstance(node.node, nodes.Name)
+            and node.node.name in self._constants
+            and isinstance(node.arg, nodes.Const)
+        ):
             return _written(self._constants[node.node.name][node.arg.value], node)
         return node
 

@@ -49,7 +49,9 @@ def test_rules_can_be_tried_on_what_was_decided(world: World) -> None:
 def test_campaigns_and_processes_can_be_read(world: World) -> None:
     number, hidden = world.ticket(team_id=world.team), world.ticket(team_id=world.team)
     with world.database.unit_of_work() as session:
-        campaign = session.execute(insert(Campaign).values(name="Bomen", fingerprint="f").returning(Campaign.id)).scalar_one()
+        campaign = session.execute(
+            insert(Campaign).values(name="Bomen", fingerprint="f").returning(Campaign.id)
+        ).scalar_one()
         session.execute(update(Ticket).where(Ticket.id.in_([number, hidden])).values(campaign_id=campaign))
         session.execute(update(Ticket).where(Ticket.id == hidden).values(confidentiality="team"))
         session.execute(insert(Process).values(key="plan", name_nl="Plan", name_en="Plan"))

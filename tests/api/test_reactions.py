@@ -62,7 +62,11 @@ def hosted(database: Database, settings: Settings, keys: Keys) -> Iterator[Hoste
     accounts = Accounts(database, keys, {KIND.key: KIND}, settings.base_url)
     with TestClient(app) as client:
         yield Hosted(
-            client, {"Authorization": f"Bearer {token}"}, account, database, Means(database, accounts, keys, state.blobs)
+            client,
+            {"Authorization": f"Bearer {token}"},
+            account,
+            database,
+            Means(database, accounts, keys, state.blobs),
         )
 
 

@@ -76,7 +76,9 @@ def test_a_file_is_kept_once_for_one_key(world: World) -> None:
 
     def send(content: bytes) -> tuple[int, object]:
         headers = {**world.agent.headers, "Idempotency-Key": "f-1"}
-        answer = world.client.post(f"/api/v1/drafts/{draft}/attachments", headers=headers, files={"file": ("a.txt", content)})
+        answer = world.client.post(
+            f"/api/v1/drafts/{draft}/attachments", headers=headers, files={"file": ("a.txt", content)}
+        )
         return answer.status_code, answer.json()
 
     assert send(b"een") == send(b"een")

@@ -68,7 +68,12 @@ class Office:
     def arrives(self, session: Session, subject: str = "Lantaarnpaal stuk", text: str = LAMP, **columns: Any) -> int:
         """A new ticket by mail, waiting in the streets' queue unless `columns` say otherwise."""
         contact, address = _citizen(session, columns.pop("citizen", "Inwoner Een"))
-        place = {"account_id": self.mailbox, "theme_id": self.themes["licht"], "team_id": self.streets, "language": "nl"}
+        place = {
+            "account_id": self.mailbox,
+            "theme_id": self.themes["licht"],
+            "team_id": self.streets,
+            "language": "nl",
+        }
         moment = clock.now() - columns.pop("ago", timedelta(minutes=20))
         later = {name: columns.pop(name) for name in list(columns) if name not in NewTicket.__slots__}
         ticket = NewTicket(**{**place, "received_at": moment, "contact_id": contact, "subject": subject, **columns})
@@ -108,7 +113,9 @@ def build(session: Session, keys: Keys) -> Office:
     """Two teams (one by next, one by push), three colleagues, themes, a mailbox, text blocks."""
     office = Office()
     organisation = made.organisation(session)
-    office.streets = staff.create_team(session, organisation_id=organisation, name="Straten en licht", mode=TeamMode.NEXT)
+    office.streets = staff.create_team(
+        session, organisation_id=organisation, name="Straten en licht", mode=TeamMode.NEXT
+    )
     office.green = staff.create_team(session, organisation_id=organisation, name="Groen", mode=TeamMode.PUSH)
     for key, (nl, en) in THEMES.items():
         team = office.green if key == "groen" else office.streets
@@ -126,7 +133,14 @@ def build(session: Session, keys: Keys) -> Office:
     office.chief = made.person(session, "Chef Demo", Role.ADMIN, team_id=office.streets, lead=True)
     session.execute(update(Agent).values(presence=Presence.AVAILABLE))
     for name, text in BLOCKS.items():
-        block = {"purpose": "block", "name": name, "language": Language.DUTCH, "text": text, "title": "", "active": True}
+        block = {
+            "purpose": "block",
+            "name": name,
+            "language": Language.DUTCH,
+            "text": text,
+            "title": "",
+            "active": True,
+        }
         session.execute(insert(Template).values(block))
     return office
 
@@ -177,7 +191,11 @@ def aside(session: Session, office: Office) -> int:
 def trace(office: Office) -> list[dict[str, Any]]:
     """A whole decision: a rule, a theme, a team, people who fell away, and a choice."""
     return [
-        {"check": "rule", "outcome": "matched", "params": {"rule": "lantaarns", "set": {"theme": office.themes["licht"]}}},
+        {
+            "check": "rule",
+            "outcome": "matched",
+            "params": {"rule": "lantaarns", "set": {"theme": office.themes["licht"]}},
+        },
         {"check": "theme", "outcome": "by_rule", "params": {"theme": office.themes["licht"]}},
         {"check": "priority", "outcome": "as_given", "params": {"priority": "normal"}},
         {"check": "team", "outcome": "by_theme", "params": {"team": office.streets, "left": 3}},

@@ -33,7 +33,9 @@ def speak(served: Served, language: str) -> None:
 
 def addresses(served: Served) -> list[str]:
     office = served.desk.office
-    return [served.url + a.format(streets=office.streets, first=office.tickets[0], mailbox=office.mailbox) for a in PAGES]
+    return [
+        served.url + a.format(streets=office.streets, first=office.tickets[0], mailbox=office.mailbox) for a in PAGES
+    ]
 
 
 @pytest.mark.parametrize("language", ["nl", "en"])

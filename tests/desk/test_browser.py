@@ -178,7 +178,14 @@ def test_no_page_asks_for_anything_that_the_content_policy_forbids(served: Serve
     page.on("pageerror", lambda error: said.append(str(error)))
     served.sign_in(page, served.desk.office.chief)
     office = served.desk.office
-    for address in ("/desk", "/desk/tickets", f"/desk/tickets/{office.tickets[0]}", "/desk/accounts", "/desk/ledger", "/desk/me"):
+    for address in (
+        "/desk",
+        "/desk/tickets",
+        f"/desk/tickets/{office.tickets[0]}",
+        "/desk/accounts",
+        "/desk/ledger",
+        "/desk/me",
+    ):
         page.goto(served.url + address)
         connected(page)
     context.close()
@@ -211,7 +218,9 @@ def test_the_whole_way_works_without_script(served: Served, browser: Browser) ->
     page.get_by_label("Tekstblok").select_option("Groet")
     page.get_by_label("Uw antwoord").fill("Dank voor uw bericht.")
     page.get_by_role("button", name="Invoegen").click()
-    expect(page.get_by_label("Uw antwoord")).to_have_value(re.compile("Dank voor uw bericht.\n\nMet vriendelijke groet"))
+    expect(page.get_by_label("Uw antwoord")).to_have_value(
+        re.compile("Dank voor uw bericht.\n\nMet vriendelijke groet")
+    )
     page.get_by_role("button", name="Versturen").click()
     expect(page.locator(".message.ours")).to_contain_text("Dank voor uw bericht.")
     with served.desk.database.read_only() as session:

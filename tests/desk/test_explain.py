@@ -17,7 +17,9 @@ def english(text: str) -> str:
     return text
 
 
-@pytest.mark.parametrize(("check", "outcome"), [(c, o) for c, found in CODES.items() for o in found if o != "not_asked"])
+@pytest.mark.parametrize(
+    ("check", "outcome"), [(c, o) for c, found in CODES.items() for o in found if o != "not_asked"]
+)
 def test_every_step_that_the_engine_can_write_has_a_sentence_in_both_languages(check: str, outcome: str) -> None:
     sentence = SENTENCES[(check, outcome)]
     assert DUTCH(sentence) != sentence

@@ -62,7 +62,9 @@ def test_a_mailbox_can_be_made_on_the_desk_and_its_password_is_never_shown(busy_
 
 def test_wrong_settings_are_told_beside_their_fields_and_secrets_are_not_written_back(busy_desk: Desk) -> None:
     typed = {"name": "Proef", "language": "nl", "setting_address": "geen adres", "setting_imap_password": "zeer geheim"}
-    answer = busy_desk.client(busy_desk.office.chief).post("/desk/accounts/new?kind=mail", data={**typed, "theme_id": ""})
+    answer = busy_desk.client(busy_desk.office.chief).post(
+        "/desk/accounts/new?kind=mail", data={**typed, "theme_id": ""}
+    )
     assert answer.status_code == 400
     assert 'id="setting_address-error"' in answer.text
     assert "zeer geheim" not in answer.text
@@ -94,7 +96,9 @@ def test_an_administrator_makes_teams_colleagues_and_themes(busy_desk: Desk) -> 
     theme = {"name_nl": "Riool", "name_en": "Sewers", "key": "riool", "team_id": "", "active": "on"}
     assert client.post("/desk/organisation/themes/new", data=theme).status_code == 303
     with busy_desk.database.read_only() as session:
-        members = session.execute(select(TeamMember.agent_id, TeamMember.lead).where(TeamMember.team_id > office.green)).all()
+        members = session.execute(
+            select(TeamMember.agent_id, TeamMember.lead).where(TeamMember.team_id > office.green)
+        ).all()
         assert sorted(map(tuple, members)) == sorted([(dee, False), (office.ada.id, True)])
         assert session.scalar(select(Theme.name_en).where(Theme.key == "riool")) == "Sewers"
     page = client.get("/desk/organisation").text
@@ -103,7 +107,13 @@ def test_an_administrator_makes_teams_colleagues_and_themes(busy_desk: Desk) -> 
 
 
 def test_a_password_that_is_too_short_is_refused_and_not_written_back(busy_desk: Desk) -> None:
-    typed = {"name": "Kort", "email": "kort@voorbeeldstad.example", "password": "kort", "role": "agent", "language": "nl"}
+    typed = {
+        "name": "Kort",
+        "email": "kort@voorbeeldstad.example",
+        "password": "kort",
+        "role": "agent",
+        "language": "nl",
+    }
     answer = busy_desk.client(busy_desk.office.chief).post("/desk/organisation/agents/new", data=typed)
     assert answer.status_code == 400
     assert "Kies een wachtwoord van 12 tot 256 tekens" in answer.text
@@ -135,8 +145,13 @@ def test_a_comment_is_moderated_with_a_reason(busy_desk: Desk) -> None:
         session.get_one(Message, message).publication = "held"  # type: ignore[assignment]
     client = busy_desk.client(busy_desk.office.ada)
     assert "Wacht op goedkeuring" in client.get(f"/desk/tickets/{first}").text
-    assert client.post(f"/desk/messages/{message}/moderate", data={"verdict": "remove", "reason": ""}).status_code == 400
-    assert client.post(f"/desk/messages/{message}/moderate", data={"verdict": "remove", "reason": "scheldt"}).status_code == 303
+    assert (
+        client.post(f"/desk/messages/{message}/moderate", data={"verdict": "remove", "reason": ""}).status_code == 400
+    )
+    assert (
+        client.post(f"/desk/messages/{message}/moderate", data={"verdict": "remove", "reason": "scheldt"}).status_code
+        == 303
+    )
     page = client.get(f"/desk/tickets/{first}").text
     assert "Verwijderd" in page
     assert "scheldt" in page
@@ -147,7 +162,9 @@ def test_a_campaign_is_one_row_and_counted_as_many(busy_desk: Desk) -> None:
         made = insert(Campaign).values(name="Red de linde", fingerprint="f").returning(Campaign.id)
         campaign = session.execute(made).scalar_one()
         for _ in range(3):
-            session.get_one(Ticket, busy_desk.office.arrives(session, "Red de linde", "Kap hem niet!")).campaign_id = campaign
+            session.get_one(
+                Ticket, busy_desk.office.arrives(session, "Red de linde", "Kap hem niet!")
+            ).campaign_id = campaign
     client = busy_desk.client(busy_desk.office.ada)
     page = client.get("/desk/unassigned").text
     assert page.count("Red de linde</a>") == 1

@@ -11,6 +11,8 @@ def test_a_position_is_read_from_the_address() -> None:
     assert position_of(f"2_{due.isoformat()}_57") == Position(2, due, 57)
 
 
-@pytest.mark.parametrize("text", ["", "2", "2_gisteren_57", "x_2026-11-25T03:18:40+00:00_1", "2_2026-11-25T03:18:40_57", "____"])
+@pytest.mark.parametrize(
+    "text", ["", "2", "2_gisteren_57", "x_2026-11-25T03:18:40+00:00_1", "2_2026-11-25T03:18:40_57", "____"]
+)
 def test_anything_else_is_the_first_page(text: str) -> None:
     assert position_of(text) is None

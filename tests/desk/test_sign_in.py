@@ -11,7 +11,9 @@ def test_the_right_password_opens_the_desk(busy_desk: Desk) -> None:
 
 
 def test_a_wrong_password_is_told_beside_the_fields(busy_desk: Desk) -> None:
-    answer = busy_desk.client().post("/desk/sign-in", data={"email": busy_desk.office.ada.email, "password": "niet dit"})
+    answer = busy_desk.client().post(
+        "/desk/sign-in", data={"email": busy_desk.office.ada.email, "password": "niet dit"}
+    )
     assert answer.status_code == 401
     assert 'aria-describedby="problem"' in answer.text
     assert 'value="niet dit"' not in answer.text

@@ -36,7 +36,9 @@ KEEPING = {
 @pytest.mark.screens
 @pytest.mark.parametrize("language", ["nl", "en"])
 @pytest.mark.parametrize(("width", "colours"), [(1280, "light"), (1280, "dark"), (390, "light")])
-def test_take_pictures_of_the_desk(served: Served, browser: Browser, language: str, width: int, colours: Colours) -> None:
+def test_take_pictures_of_the_desk(
+    served: Served, browser: Browser, language: str, width: int, colours: Colours
+) -> None:
     BUILD.mkdir(parents=True, exist_ok=True)
     office = served.desk.office
     with served.desk.database.unit_of_work() as session:
