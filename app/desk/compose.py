@@ -21,7 +21,7 @@ from app.identity.principal import Principal
 from app.tickets import drafts, note, read, reference, templates
 from app.tickets.release_draft import release_draft
 from app.tickets.reply import reply
-from app.vocabulary import MandateLevel, TicketStatus
+from app.vocabulary import MandateLevel, TicketStatus, Visibility
 from app.web.i18n import _
 from app.web.principal import CurrentAgent
 from app.web.state import state_of
@@ -47,6 +47,7 @@ def answer(request: Request, session: Transaction, me: CurrentAgent, ticket_id: 
             session, me, ticket_id, text=text, seen_message_id=number(form.get("seen_message_id")) or 0,
             limits=limits_of(request, session, view.answers.account_id),
             undo_seconds=state_of(request).settings.undo_seconds, status_after=_after(form),
+            visibility=_narrowed(text_of(form, "visibility")),
         )  # fmt: skip
     except DomainError as error:
         return _refused(request, session, me, ticket_id, form, error)
@@ -97,13 +98,14 @@ def save(session: Transaction, me: CurrentAgent, ticket_id: int, form: Posted) -
 
 @router.post("/tickets/{ticket_id}/measure")
 def measure(
-    request: Request, session: Transaction, me: CurrentAgent, ticket_id: int, text: Annotated[Text, Form()] = ""
-) -> Response:
+    request: Request, session: Transaction, me: CurrentAgent, ticket_id: int, text: Annotated[Text, Form()] = "",
+    visibility: Annotated[Text, Form()] = "",
+) -> Response:  # fmt: skip
     """How long a text is as its channel counts, how long it may be, and what of it must go."""
     answers = read.ticket(session, me, ticket_id).answers
     if answers is None:
         raise NotFound("nobody", _("There is nobody to answer in this ticket."))
-    limits = limits_of(request, session, answers.account_id).seen(answers.visibility)
+    limits = limits_of(request, session, answers.account_id).seen(_narrowed(visibility) or answers.visibility)
     found = measured(limits, text.replace("\r\n", "\n"), me.language)
     return JSONResponse({**asdict(found), "over": found.over})
 
@@ -146,6 +148,11 @@ def _written(form: FormData) -> str:
 def _after(form: FormData) -> TicketStatus:
     chosen = text_of(form, "status_after")
     return next((status for status in AFTER if status == chosen), TicketStatus.PENDING)
+
+
+def _narrowed(chosen: str) -> Visibility | None:
+    """Who sees the answer where its writer chose fewer people than saw the reaction."""
+    return Visibility.DIRECT if chosen == Visibility.DIRECT else None
 
 
 def _keep(
@@ -200,8 +207,9 @@ def _refused(
     notices = [] if missed else [trouble(error, me.language)]
     problem = trouble(error, me.language).text
     return show_ticket(
-        request, session, me, ticket_id, text=_written(form), problem=problem, missed=missed, notices=notices, status=status
-    )
+        request, session, me, ticket_id, text=_written(form), problem=problem, missed=missed, notices=notices, status=status,
+        visibility=_narrowed(text_of(form, "visibility")),
+    )  # fmt: skip
 
 
 def _of_draft(session: Session, me: Principal, draft_id: int) -> tuple[int, int]:

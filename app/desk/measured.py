@@ -54,6 +54,14 @@ def audience(limits: Limits, visibility: Visibility, language: Language) -> tupl
     return seen.public, seen.labels.get(language, "")
 
 
+def choices(limits: Limits, visibility: Visibility, language: Language) -> list[tuple[str, str]]:
+    """Whom the writer may let see the answer, as (value, words), where the channel can also answer one person alone."""
+    if limits.private is None or visibility in NARROW:
+        return []
+    one = (Visibility.DIRECT.value, audience(limits, Visibility.DIRECT, language)[1])
+    return [("", audience(limits, visibility, language)[1]), one]
+
+
 def _said(limits: Limits, text: str, language: Language) -> str:
     posts = limits.posts(text)
     say = translations(language).ngettext

@@ -13,7 +13,7 @@ from app.channels.contract import Limits
 from app.desk import around
 from app.desk.explain import Explanation, Names, explain
 from app.desk.frame import Notice, show
-from app.desk.measured import audience, measured
+from app.desk.measured import audience, choices, measured
 from app.desk.rows import FAMILIES
 from app.desk.thread import ON_THE_WAY, bubbles
 from app.desk.words import LABELS, MARKS, advice_of, worder
@@ -22,7 +22,7 @@ from app.tickets import read
 from app.tickets.read import TicketView
 from app.tickets.thread_rows import Entry
 from app.tickets.ticket_rows import DraftRow
-from app.vocabulary import Language, MandateLevel
+from app.vocabulary import Language, MandateLevel, Visibility
 from app.web.formats import when
 from app.web.i18n import translations
 from app.web.principal import CurrentAgent
@@ -57,11 +57,14 @@ def show_ticket(
     mode: str = "reply",
     text: str | None = None,
     problem: str = "",
+    visibility: Visibility | None = None,
     missed: Sequence[Entry] = (),
     notices: Sequence[Notice] = (),
     status: int = 200,
 ) -> Response:
-    """The page; with `text` (what somebody tried to send), `problem` beside it and `missed` (what came in meanwhile)."""
+    """The page; with `text` (what somebody tried to send, seen by `visibility`), `problem` beside it and `missed` (what came
+    in meanwhile).
+    """
     view = read.ticket(session, me, ticket_id)
     called = around.names(session, me.language, view.decision.trace if view.decision else [], view.head)
     context = {
@@ -77,7 +80,7 @@ def show_ticket(
         "themes": sorted(called[2].items(), key=lambda theme: theme[1].casefold()),
         "history": around.history(session, me, view.head),
         "other_routes": around.other_routes(session, view),
-        **_composer(request, session, me, view, text, mode, problem),
+        **_composer(request, session, me, view, text, mode, problem, visibility),
     }
     return show(request, session, me, "ticket.html", context, status=status, notices=notices)
 
@@ -98,7 +101,8 @@ def limits_of(request: Request, session: Session, account_id: int) -> Limits:
 
 
 def _composer(
-    request: Request, session: Session, me: Principal, view: TicketView, text: str | None, mode: str, problem: str
+    request: Request, session: Session, me: Principal, view: TicketView, text: str | None, mode: str, problem: str,
+    visibility: Visibility | None,
 ) -> dict[str, Any]:
     drafts = {draft.purpose: draft for draft in view.drafts if draft.agent_id == me.agent_id and not draft.for_release}
     reply, note = drafts.get("reply"), drafts.get("note")
@@ -108,7 +112,7 @@ def _composer(
     return {
         "can_reply": answers,
         "mode": mode,
-        **_limited(view, limits, written, me.language),
+        **_limited(view, limits, written, me.language, visibility),
         "recipient": _recipient(view),
         "templates": around.blocks(session, me, view.head) if answers else [],
         "reply_text": written,
@@ -122,14 +126,22 @@ def _composer(
     }
 
 
-def _limited(view: TicketView, limits: Limits | None, text: str, language: Language) -> dict[str, Any]:
-    """What the answer may be, who will see it, and how what is written so far fits."""
+def _limited(
+    view: TicketView, limits: Limits | None, text: str, language: Language, chosen: Visibility | None
+) -> dict[str, Any]:
+    """What the answer may be, who will see it, who may be chosen to see it, and how what is written so far fits."""
     if limits is None or view.answers is None:
-        return {"limits": None, "public": False, "audience": "", "measured": None}
-    visibility = view.answers.visibility
-    public, words = audience(limits, visibility, language)
-    limits = limits.seen(visibility)
-    return {"limits": limits, "public": public, "audience": words, "measured": measured(limits, text, language)}
+        return {"limits": None, "public": False, "audience": "", "audiences": (), "measured": None}
+    public, words = audience(limits, chosen or view.answers.visibility, language)
+    own = limits.seen(chosen or view.answers.visibility)
+    return {
+        "limits": own,
+        "public": public,
+        "audience": words,
+        "audiences": choices(limits, view.answers.visibility, language) if view.level is MandateLevel.ANSWER else (),
+        "narrowed": chosen is not None,
+        "measured": measured(own, text, language),
+    }
 
 
 def _seen(view: TicketView, draft: DraftRow | None) -> int:

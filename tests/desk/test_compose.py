@@ -2,6 +2,9 @@
 
 from sqlalchemy import insert, select, update
 
+from app.accounts import change
+from app.channels.social.mastodon_settings import MastodonSettings
+from app.identity import staff
 from app.models import Attachment, Delivery, Draft, Mandate, Message
 from tests.desk.conftest import Desk
 
@@ -140,3 +143,25 @@ def test_measuring_counts_a_line_end_once_however_browsers_send_it(busy_desk: De
     client = busy_desk.client(busy_desk.office.ada)
     found = client.post(f"/desk/tickets/{first}/measure", data={"text": "een\r\ntwee"}).json()
     assert found == {"length": 8, "most": None, "at": None, "kept": "", "excess": "", "said": "", "over": False}
+
+
+def test_whom_an_answer_is_for_stays_chosen_when_it_is_refused(busy_desk: Desk) -> None:
+    """Else the second try would go to everybody."""
+    with busy_desk.database.unit_of_work() as session:
+        organisation = staff.own_organisation(session)
+        assert organisation is not None
+        account = change.create(
+            session, busy_desk.state.keys, organisation_id=organisation, kind="social.mastodon", name="Mastodon",
+            settings=MastodonSettings(),
+        )  # fmt: skip
+        first = busy_desk.office.tickets[0]
+        said = {"account_id": account, "visibility": "public"}
+        session.execute(update(Message).where(Message.ticket_id == first).values(**said))
+    client = busy_desk.client(busy_desk.office.ada)
+    assert '<option value="direct" >' in client.get(f"/desk/tickets/{first}").text
+    data = {"text": "x" * 600, "seen_message_id": seen(busy_desk, first), "visibility": "direct"}
+    answer = client.post(f"/desk/tickets/{first}/reply", data=data)
+    assert answer.status_code == 400
+    assert '<option value="direct" selected>' in answer.text
+    assert "<span data-audience>Alleen de afzender, als rechtstreeks bericht</span>" in answer.text
+    assert f'data-excess>{"x" * 132}</mark>' in answer.text

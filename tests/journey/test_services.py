@@ -3,6 +3,7 @@
 At each service one reaction waits; it is seen as a ticket, answered at the desk, and the answer stands on the service's own page.
 """
 
+import re
 import signal
 import subprocess
 import sys
@@ -151,6 +152,19 @@ def test_the_composer_shows_what_must_go_as_the_service_counts(demo: Demo, clerk
     box.fill("Kort.")
     expect(clerk.locator("#reply-excess")).to_be_hidden()
     expect(clerk.locator("#audience")).to_contain_text("Wie het bericht kan zien")
+
+
+def test_an_answer_may_be_for_its_reader_alone_where_the_service_can(demo: Demo, clerk: Page) -> None:
+    clerk.goto(f"{demo.url}/desk/tickets/{demo.ticket_of('social.mastodon')}")
+    clerk.get_by_label("Wie ziet het antwoord").select_option("direct")
+    expect(clerk.locator("#audience")).to_contain_text("Alleen de afzender")
+    expect(clerk.locator("#audience.public")).to_have_count(0)
+    clerk.reload()
+    expect(clerk.get_by_label("Wie ziet het antwoord")).to_have_value("direct")
+    clerk.get_by_label("Uw antwoord").fill("Dit is alleen voor u bestemd.")
+    clerk.get_by_role("button", name="Versturen").click()
+    shown = re.compile(r"direct</small><p>[^<]*Dit is alleen voor u bestemd\.")
+    until(lambda: shown.search(demo.shown_at("Mastodon")), 60, 0.2, "a direct post on Mastodon's page")
 
 
 def emulators(given: dict[str, str], folder: Path) -> "Emulators":

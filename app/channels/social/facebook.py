@@ -65,13 +65,17 @@ AUDIENCE = Audience(
     },
 )
 NODE = re.compile(r"\d{1,30}(_\d{1,30}){0,2}\Z", re.ASCII)
+ALONE = Audience(
+    public=False,
+    labels={"nl": "Alleen de schrijver, in Messenger", "en": "Only the writer, in Messenger"},
+)
 _PRIVATE = (Visibility.PRIVATE, Visibility.DIRECT)
 
 
 class FacebookChannel:
     """One page."""
 
-    limits = Limits(AUDIENCE, max_length=LONGEST)
+    limits = Limits(AUDIENCE, max_length=LONGEST, private=Limits(ALONE, max_length=LONGEST_PRIVATE))
 
     def __init__(self, settings: FacebookSettings, *, http: Http = fetch, clock: Clock = now) -> None:
         """`http` and `clock` are for tests; both have real defaults."""

@@ -82,6 +82,7 @@ function watchCounter(form) {
   const text = form.querySelector("textarea");
   if (!counter) return;
   const excess = form.querySelector(".excess");
+  const seen = form.elements.visibility;
   const show = ({ length, most, over, kept, excess: mustGo, said }) => {
     counter.textContent = most === null ? "" : `${length} ${words().of} ${most}${over ? ` (${words().over})` : ""}`;
     excess.hidden = !over;
@@ -95,6 +96,7 @@ function watchCounter(form) {
   const measure = later(async () => {
     const body = new FormData();
     body.set("text", text.value);
+    if (seen) body.set("visibility", seen.value);
     try {
       show(await post(counter.dataset.measure, body));
     } catch {
@@ -102,7 +104,25 @@ function watchCounter(form) {
     }
   }, 250);
   text.addEventListener("input", measure);
+  if (seen) watchAudience(form, seen, measure);
   measure();
+}
+
+// Whom an answer is for is remembered with its draft: after a reload it must not be for everybody again.
+function watchAudience(form, seen, measure) {
+  const name = `audience:${form.dataset.draft}`;
+  const show = () => {
+    form.querySelector("[data-audience]").textContent = seen.selectedOptions[0].textContent;
+    form.querySelector(".audience").classList.toggle("public", seen.value === "");
+  };
+  seen.value ||= sessionStorage.getItem(name) ?? "";
+  show();
+  seen.addEventListener("change", () => {
+    sessionStorage.setItem(name, seen.value);
+    show();
+    measure();
+  });
+  form.addEventListener("submit", (event) => event.submitter?.matches("[data-send]") && sessionStorage.removeItem(name));
 }
 
 function insert(text, block) {
