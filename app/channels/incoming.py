@@ -114,13 +114,18 @@ class Reaction:
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """An edit of, or an addition to (a late transcript), an earlier reaction or post of ours."""
+    """An edit of, or an addition to (a late transcript), an earlier reaction or post of ours.
+
+    `publication` is where it stands at its source now, where the service tells: somebody may have approved or hidden it
+    there.
+    """
 
     external_id: str
     text: str
     html: str = ""
     revised_at: datetime | None = None
     attachments: Sequence[AttachmentIn] = ()
+    publication: Publication | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,12 @@ from app.intake.means import InHand, Waits
 from app.intake.outcome import Outcome
 from app.tickets import events, versions
 from app.tickets.search_terms import TERMS_VERSION, terms
-from app.vocabulary import EventType, RawState
+from app.vocabulary import EventType, Publication, RawState
 
 WHAT = "revision"
 
 _FIND = text("""
-    SELECT id, ticket_id, title, author_name, text, html, revised_at FROM message
+    SELECT id, ticket_id, title, author_name, text, html, revised_at, publication FROM message
     WHERE account_id = :account_id AND external_id = :external_id AND kind IN ('reaction', 'own_post', 'reply')
     ORDER BY id LIMIT 1 FOR UPDATE
 """)
@@ -29,6 +29,7 @@ _REVISE = text(f"""
         terms = array_to_tsvector(:terms), terms_version = {TERMS_VERSION}
     WHERE id = :id
 """).bindparams(bindparam("terms", type_=ARRAY(Text)), bindparam("until", type_=DateTime(timezone=True)))  # noqa: S608
+_SHOW = text("UPDATE message SET publication = :publication WHERE id = :id")
 _REMEMBER = text(f"UPDATE message SET {_KEEP} WHERE id = :id").bindparams(  # noqa: S608  (a constant)
     bindparam("until", type_=DateTime(timezone=True))
 )
@@ -40,13 +41,32 @@ def admit(session: Session, hand: InHand, revision: Revision) -> Outcome:
     row = session.execute(_FIND, values).one_or_none()
     if row is None:
         raise Waits("original_missing")
+    shown = _moderated_there(session, revision, row)
     if (row.text, row.html) == (revision.text, revision.html) and not hand.files:
-        return Outcome(RawState.APPLIED, WHAT, "unchanged", row.ticket_id, row.id)
+        return Outcome(RawState.APPLIED, WHAT, shown or "unchanged", row.ticket_id, row.id)
     late = _write(session, hand, revision, row)
     files.write(session, row.id, hand.files)
     version = versions.bump(session, row.ticket_id)
     events.record(session, row.ticket_id, EventType.REACTION_REVISED, message_id=row.id, version=version)
     return Outcome(RawState.APPLIED, WHAT, "older_revision" if late else "", row.ticket_id, row.id)
+
+
+def _moderated_there(session: Session, revision: Revision, row: Row[Any]) -> str:
+    """A colleague approved or hid it at its source: our page says so too. Gives what it is now; empty when it was known.
+
+    Only whether it is shown counts: *held* over there and *hidden* here are the same to a reader.
+    """
+    now, before = revision.publication, row.publication
+    if now is None or before in (None, Publication.REMOVED.value, Publication.WITHDRAWN.value):
+        return ""
+    if (now is Publication.PUBLISHED) == (before == Publication.PUBLISHED.value):
+        return ""
+    session.execute(_SHOW, {"id": row.id, "publication": now.value})
+    version = versions.bump(session, row.ticket_id)
+    events.record(
+        session, row.ticket_id, EventType.MODERATED, message_id=row.id, version=version, at_source=True, to=now.value
+    )
+    return now.value
 
 
 def _write(session: Session, hand: InHand, revision: Revision, row: Row[Any]) -> bool:

@@ -215,7 +215,8 @@ def _part(given: dict[str, Any]) -> Incoming:
             return _reaction(rest)
         case "revision":
             at = datetime.fromisoformat(rest["revised_at"]) if "revised_at" in rest else None
-            return Revision(**{**rest, "attachments": _files(rest), "revised_at": at})
+            shown = Publication(rest["publication"]) if "publication" in rest else None
+            return Revision(**{**rest, "attachments": _files(rest), "revised_at": at, "publication": shown})
         case "withdrawal":
             return Withdrawal(**rest)
         case "report":

@@ -34,6 +34,25 @@ def test_a_revision_that_changes_nothing_records_nothing(house: House) -> None:
     assert house.one("SELECT version FROM ticket") == 1
 
 
+def test_what_a_colleague_hid_or_approved_at_the_source_is_so_here_too(house: House) -> None:
+    house.take(item("1", comment(1)))
+    shown = []
+    for number, publication in enumerate(["held", "held", "published"], start=2):
+        house.take(item(str(number), revision("Reactie 1", publication=publication)))
+        shown.append(house.one("SELECT publication FROM message"))
+    assert shown == ["held", "held", "published"]
+    assert [reason for _, reason in house.states()[1:]] == ["held", "unchanged", "published"]
+    assert house.one("SELECT count(*) FROM ticket_event WHERE type = 'moderated'") == 2
+
+
+@pytest.mark.parametrize("ours", ["removed", "hidden"])
+def test_what_we_took_from_sight_is_not_put_back_by_an_edit(house: House, ours: str) -> None:
+    house.take(item("1", comment(1)))
+    house.do(f"UPDATE message SET publication = '{ours}'")
+    house.take(item("2", revision("Reactie 1", publication="held")))
+    assert house.one("SELECT publication FROM message") == ours
+
+
 def test_a_late_transcript_adds_its_files(house: House) -> None:
     house.take(item("1", comment(1)), item("2", revision("Reactie 1", attachments={"gesprek.txt": "hallo"})))
     assert house.rows("SELECT name FROM attachment") == [("gesprek.txt",)]

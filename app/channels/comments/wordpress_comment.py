@@ -142,7 +142,7 @@ def parse_comment(item: RawItem, host: str) -> Sequence[Incoming]:
         case "new":
             return (_own_post(comment) if comment.staff else _reaction(comment, host),)
         case "edited" | "status":  # held or approved there: the words stay, and an equal revision changes nothing
-            return (Revision(external_id, text_of(comment.content.raw)),)
+            return (Revision(external_id, text_of(comment.content.raw), publication=_publication(comment)),)
         case "gone":
             return (Withdrawal(external_id),)
         case other:
@@ -156,7 +156,7 @@ def _reaction(comment: Comment, host: str) -> Reaction:
         text=text_of(comment.content.raw),
         sent_at=comment.sent_at,
         visibility=Visibility.PUBLIC,
-        publication=Publication.PUBLISHED if comment.status == APPROVED else Publication.HELD,
+        publication=_publication(comment),
         parent_id=_parent(comment),
         subject=Subject(f"post:{comment.post}", one_line(comment.page.title), comment.page.url),
     )
@@ -199,3 +199,7 @@ def _embedded(record: Mapping[str, Any]) -> Mapping[str, str]:
 def _where(error: ValidationError) -> str:
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
     return f"{'.'.join(str(step) for step in first['loc'])} {first['type']}".strip()[:120]
+
+
+def _publication(comment: Comment) -> Publication:
+    return Publication.PUBLISHED if comment.status == APPROVED else Publication.HELD

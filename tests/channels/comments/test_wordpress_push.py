@@ -127,8 +127,8 @@ def test_our_own_answer_is_not_taken_before_its_delivery_is_written_down() -> No
 @pytest.mark.parametrize(
     ("kind", "comment", "meaning"),
     [
-        ("comment.edited", {}, Revision("12", "Mag dit & dat?")),
-        ("comment.status", {"status": "hold"}, Revision("12", "Mag dit & dat?")),
+        ("comment.edited", {}, Revision("12", "Mag dit & dat?", publication=Publication.PUBLISHED)),
+        ("comment.status", {"status": "hold"}, Revision("12", "Mag dit & dat?", publication=Publication.HELD)),
         ("comment.gone", {}, Withdrawal("12")),
         ("comment.created", {"author": 3, "staff": True, "parent": 9, "author_name": "Balie"},
          OwnPost("12", "Mag dit & dat?", "9", "Balie", NOW)),

@@ -145,7 +145,7 @@ def test_a_recent_edit_is_seen_at_once_and_each_edit_is_an_item_of_its_own(
         wordpress.api("POST", f"comments/{number}", content=text)
         clock.move(minutes=1)
         said, items, cursor = read(channel, cursor)
-        assert said == [Revision(str(number), text)]
+        assert said == [Revision(str(number), text, publication=Publication.PUBLISHED)]
         keys += [item.key for item in items]
     assert len(set(keys)) == 4
 
@@ -166,7 +166,11 @@ def test_edits_and_deletions_of_older_comments_are_found_by_looking_again(
     assert read(channel, cursor)[0] == []  # not yet looked at again
     clock.move(minutes=16)
     said, _, cursor = read(channel, cursor)
-    assert said == [Revision(str(edited), "anders"), Withdrawal(str(trashed)), Withdrawal(str(deleted))]
+    assert said == [
+        Revision(str(edited), "anders", publication=Publication.PUBLISHED),
+        Withdrawal(str(trashed)),
+        Withdrawal(str(deleted)),
+    ]
     clock.move(minutes=16)
     assert read(channel, cursor)[0] == []
 
