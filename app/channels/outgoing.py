@@ -28,8 +28,8 @@ class Limits:
     reaction an answer is still possible. `max_attachments` of 0 = none can be sent. `html` tells that rich text is kept.
 
     `parts` is there only where an administrator chose splitting: the posts that a long text goes out as; raises `Refused`
-    for one that cannot be split either. `cost` is what sending a text costs, in US dollars; it is counted with the account. `private` holds what an answer
-    that only its recipient sees may be, where that differs.
+    for one that cannot be split either. `cost` is what sending a text costs, in US dollars; it is counted with the account.
+    `private` holds what an answer that only its recipient sees may be, where that differs.
     """
 
     audience: Audience
