@@ -21,11 +21,22 @@ def locale(language: Language) -> Locale:
     return Locale.parse("nl_NL" if language is Language.DUTCH else "en_GB")
 
 
+@cache
+def months(language: Language) -> dict[int, str]:
+    """The short names of months. Babel takes its time to write a date, and a page has dozens; these are put together here."""
+    return dict(locale(language).months["format"]["abbreviated"])
+
+
 def when(moment: datetime | None, language: Language, pattern: str = "medium") -> str:
     """`3 nov 2026 14:05`; `long` spells the month, `short` is for narrow columns. Empty when there is no moment."""
     if moment is None:
         return ""
-    styles = {"medium": "d MMM y HH:mm", "long": "EEEE d MMMM y, HH:mm", "short": "d MMM HH:mm"}
+    here = moment.astimezone(ZONE)
+    if pattern == "medium":
+        return f"{here.day} {months(language)[here.month]} {here.year} {here:%H:%M}"
+    if pattern == "short":
+        return f"{here.day} {months(language)[here.month]} {here:%H:%M}"
+    styles = {"long": "EEEE d MMMM y, HH:mm"}
     return format_datetime(moment, styles.get(pattern, pattern), tzinfo=ZONE, locale=locale(language))
 
 
