@@ -35,6 +35,9 @@ FIELDS = ",".join(
 ONE: Mapping[str, str | int] = {"context": "edit", "_embed": "up", "_fields": FIELDS}
 EVERY: Mapping[str, str | int] = {**ONE, "status": "all", "type": "comment", "per_page": PAGE}
 
+Listed = tuple[Mapping[str, Any], Comment | None]
+"""What the site lists, and the comment in it; None for what is no comment as we know them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Position:
@@ -89,12 +92,12 @@ class Reader:
     def keys(self, backfill: timedelta) -> Iterator[str]:
         """The keys of the comments of the last days that the site holds."""
         for batch, _ in self._batches(self._start(backfill).start):
-            yield from (key_of(one.id) for one in map(self._read, batch) if one is not None)
+            yield from (key_of(one.id) for _, one in batch if one is not None)
 
     def _new(self, here: Position) -> Iterator[tuple[Sequence[RawItem], Position, int]]:
         for batch, behind in self._batches(max(here.start, here.newest - OVERLAP)):
-            comments = [one for record in batch if (one := self._read(record)) is not None]
-            items = self._changed(here, comments) + [_odd(record) for record in batch if self._read(record) is None]
+            comments = [one for _, one in batch if one is not None]
+            items = self._changed(here, comments) + [_odd(record) for record, one in batch if one is None]
             dates = [found for one in comments if (found := _moment(one.date)) is not None]
             here = replace(here.with_seen(comments), newest=max([here.newest, *dates]))
             yield items, here, behind
@@ -120,13 +123,16 @@ class Reader:
             for one in fresh
         ]
 
-    def _batches(self, after: datetime) -> Iterator[tuple[Sequence[Mapping[str, Any]], int]]:
+    def _batches(self, after: datetime) -> Iterator[tuple[Sequence[Listed], int]]:
         """What was published after a moment, oldest first, and how much is left behind each."""
         number, before = 1, frozenset[object]()
         while True:
             query = {**EVERY, "after": after.isoformat(), "orderby": "date", "order": "asc", "page": number}
             records, total = self._api.listed(COMMENTS, query)
-            yield [r for r in self._settled(records) if r.get("id") not in before], max(0, total - number * PAGE)
+            yield (
+                [(r, one) for r, one in self._settled(records) if r.get("id") not in before],
+                max(0, total - number * PAGE),
+            )
             if len(records) < PAGE:
                 return
             before = frozenset(record.get("id") for record in records if isinstance(record.get("id"), int))
@@ -138,12 +144,13 @@ class Reader:
         for number in range(1, RECENT // PAGE + 1):
             query = {**EVERY, "after": start.isoformat(), "orderby": "date", "order": "desc", "page": number}
             records, _ = self._api.listed(COMMENTS, query)
-            yield from (one for record in self._settled(records) if (one := self._read(record)) is not None)
+            yield from (one for _, one in self._settled(records) if one is not None)
             if len(records) < PAGE:
                 return
 
-    def _settled(self, records: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
-        return [record for record in records if not self._settling(self._read(record))]
+    def _settled(self, records: Sequence[Mapping[str, Any]]) -> Sequence[Listed]:
+        read = [(record, self._read(record)) for record in records]
+        return [(record, comment) for record, comment in read if not self._settling(comment)]
 
     def _settling(self, comment: Comment | None) -> bool:
         """Whether it may be an answer of ours whose delivery is not written down yet."""
