@@ -77,7 +77,9 @@ def write_note(request: Request, session: Transaction, me: CurrentAgent, ticket_
     except DomainError as error:
         session.rollback()
         _keep(request, session, me, ticket_id, form, "note")
-        return show_ticket(request, session, me, ticket_id, mode="note", notices=[trouble(error, me.language)], status=400)
+        return show_ticket(
+            request, session, me, ticket_id, mode="note", notices=[trouble(error, me.language)], status=400
+        )
     for draft in drafts.read(session, me, ticket_id):
         if draft.purpose == "note" and draft.agent_id == me.agent_id:
             drafts.discard(session, me, draft.id)
@@ -116,7 +118,11 @@ def insert(request: Request, session: Transaction, me: CurrentAgent, ticket_id: 
     head = read.ticket(session, me, ticket_id).head
     chosen = number(form.get("template"))
     block = next((b.text for b in around.blocks(session, me, head) if b.id == chosen), "")
-    values = {"reference": reference.of(ticket_id), "name": head.contact_name or "", "organisation": head.organisation_name}
+    values = {
+        "reference": reference.of(ticket_id),
+        "name": head.contact_name or "",
+        "organisation": head.organisation_name,
+    }
     block = templates.render(block, values).text
     if "application/json" in request.headers.get("accept", ""):
         return JSONResponse({"text": block})
@@ -156,7 +162,13 @@ def _narrowed(chosen: str) -> Visibility | None:
 
 
 def _keep(
-    request: Request, session: Session, me: Principal, ticket_id: int, form: FormData, purpose: str, always: bool = False
+    request: Request,
+    session: Session,
+    me: Principal,
+    ticket_id: int,
+    form: FormData,
+    purpose: str,
+    always: bool = False,
 ) -> None:
     """Save the draft, with a file that came along: an answer never leaves without a file that its writer chose."""
     file = form.get("file")
@@ -170,7 +182,13 @@ def _keep(
         blob = state_of(request).blobs.put(content, state_of(request).settings.max_upload_bytes)
         kind = file.content_type or "application/octet-stream"
         drafts.attach(
-            session, me, draft_id, sha256=blob.digest, name=(file.filename or "")[:200], content_type=kind[:100], size=blob.size
+            session,
+            me,
+            draft_id,
+            sha256=blob.digest,
+            name=(file.filename or "")[:200],
+            content_type=kind[:100],
+            size=blob.size,
         )
 
 

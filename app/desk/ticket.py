@@ -101,7 +101,13 @@ def limits_of(request: Request, session: Session, account_id: int) -> Limits:
 
 
 def _composer(
-    request: Request, session: Session, me: Principal, view: TicketView, text: str | None, mode: str, problem: str,
+    request: Request,
+    session: Session,
+    me: Principal,
+    view: TicketView,
+    text: str | None,
+    mode: str,
+    problem: str,
     visibility: Visibility | None,
 ) -> dict[str, Any]:
     drafts = {draft.purpose: draft for draft in view.drafts if draft.agent_id == me.agent_id and not draft.for_release}

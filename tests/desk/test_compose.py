@@ -36,7 +36,9 @@ def test_files_go_with_the_answer_even_without_script(busy_desk: Desk) -> None:
     data = {"text": "Zie de kaart en de foto.", "seen_message_id": seen(busy_desk, first), "status_after": "solved"}
     assert client.post(f"/desk/tickets/{first}/reply", data=data, files=late).status_code == 303
     with busy_desk.database.read_only() as session:
-        names = session.scalars(select(Attachment.name).where(Attachment.message_id.is_not(None)).order_by(Attachment.name))
+        names = session.scalars(
+            select(Attachment.name).where(Attachment.message_id.is_not(None)).order_by(Attachment.name)
+        )
         assert list(names) == ["foto.png", "kaart.pdf"]
         assert session.scalar(select(Draft.id)) is None
 
@@ -44,7 +46,9 @@ def test_files_go_with_the_answer_even_without_script(busy_desk: Desk) -> None:
 def test_a_file_can_be_taken_away_again(busy_desk: Desk) -> None:
     first = busy_desk.office.tickets[0]
     client = busy_desk.client(busy_desk.office.ada)
-    client.post(f"/desk/tickets/{first}/attachments", data={"text": "x"}, files={"file": ("oeps.txt", b"oeps", "text/plain")})
+    client.post(
+        f"/desk/tickets/{first}/attachments", data={"text": "x"}, files={"file": ("oeps.txt", b"oeps", "text/plain")}
+    )
     with busy_desk.database.read_only() as session:
         file = session.scalar(select(Attachment.id))
     client.post(f"/desk/drafts/files/{file}/remove?ticket={first}", data={"text": "x"})
@@ -56,7 +60,9 @@ def test_a_text_block_is_filled_in_for_this_ticket(busy_desk: Desk) -> None:
     client = busy_desk.client(busy_desk.office.ada)
     page = client.get(f"/desk/tickets/{first}").text
     number = page.partition(">Doorgegeven")[0].rpartition('value="')[2].partition('"')[0]
-    block = client.post(f"/desk/tickets/{first}/insert", data={"template": number}, headers={"accept": "application/json"})
+    block = client.post(
+        f"/desk/tickets/{first}/insert", data={"template": number}, headers={"accept": "application/json"}
+    )
     assert block.json()["text"].startswith("Wij hebben uw melding WK-")
 
 
@@ -113,7 +119,9 @@ def test_every_state_of_an_answer_is_told_in_words(busy_desk: Desk) -> None:
     }  # fmt: skip
     for state, words in said.items():
         with busy_desk.database.unit_of_work() as session:
-            session.execute(update(Delivery).values(state=state, problem="mailbox vol" if state == "refused" else "", tries=1))
+            session.execute(
+                update(Delivery).values(state=state, problem="mailbox vol" if state == "refused" else "", tries=1)
+            )
         assert words in " ".join(client.get(f"/desk/tickets/{first}").text.split()), state
 
 
@@ -126,7 +134,10 @@ def test_an_uncertain_answer_is_settled_by_a_person(busy_desk: Desk) -> None:
         session.execute(update(Delivery).values(state="uncertain"))
         delivery = session.scalar(select(Delivery.id))
     assert "Lantaarnpaal stuk" in client.get("/desk/attention").text
-    assert client.post(f"/desk/deliveries/{delivery}/settle", data={"outcome": "sent", "ticket": str(first)}).status_code == 303
+    assert (
+        client.post(f"/desk/deliveries/{delivery}/settle", data={"outcome": "sent", "ticket": str(first)}).status_code
+        == 303
+    )
     with busy_desk.database.read_only() as session:
         assert session.scalar(select(Delivery.state)) == "sent"
 
@@ -164,4 +175,4 @@ def test_whom_an_answer_is_for_stays_chosen_when_it_is_refused(busy_desk: Desk) 
     assert answer.status_code == 400
     assert '<option value="direct" selected>' in answer.text
     assert "<span data-audience>Alleen de afzender, als rechtstreeks bericht</span>" in answer.text
-    assert f'data-excess>{"x" * 132}</mark>' in answer.text
+    assert f"data-excess>{'x' * 132}</mark>" in answer.text
