@@ -40,7 +40,7 @@ def test_the_link_in_a_mail_shows_the_conversation_and_takes_no_form(town: Town)
     page = town.client().get(f"{path}?lang=nl").text
     assert "Een &lt;b&gt;vraag&lt;/b&gt;." in page
     assert "Het antwoord." in page
-    assert "Beantwoord dan de mail" in page
+    assert "toevoegen door die te beantwoorden" in page
     assert "Onder ons." not in page
     assert "Nog niet weg." not in page
     assert "inwoner@post.example" not in page
