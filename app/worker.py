@@ -37,6 +37,8 @@ from app.system import System
 
 BATCH = 50
 DELIVERY_THREADS = 4
+GATHER_SECONDS = 0.15
+"""A decision needs everybody's load and presence, read once per run: twenty arrivals in a second are a few runs."""
 LOOK_SECONDS = 1.0
 """How often deliveries are looked for without a wake-up: nobody notifies when an undo window ends."""
 STOP_SECONDS = 10.0
@@ -51,12 +53,18 @@ class Loop:
     """
 
     def __init__(
-        self, name: str, step: Callable[[], int], *, back_off: float, threads: int = 1, idle: float | None = None
-    ) -> None:
-        """`back_off` is the seconds to wait after an error; `idle` how long one thread sleeps without a wake-up."""
+        self, name: str, step: Callable[[], int], *, back_off: float, threads: int = 1, idle: float | None = None,
+        gather: float = 0,
+    ) -> None:  # fmt: skip
+        """`back_off` is the seconds to wait after an error; `idle` how long one thread sleeps without a wake-up.
+
+        `gather` is how long to wait after a wake-up for more of the same, where a step costs much the same for one as for
+        many.
+        """
         self._name = name
         self._step = step
         self._back_off = back_off
+        self._gather = gather
         self._due = [Event() for _ in range(threads)]
         self._stopping = Event()
         self._threads = [
@@ -85,6 +93,8 @@ class Loop:
     def _run(self, due: Event, idle: float | None) -> None:
         while not self._stopping.is_set():
             due.wait(idle)
+            if self._gather:
+                self._stopping.wait(self._gather)
             due.clear()
             self._until_done()
 
@@ -172,7 +182,7 @@ class Worker:
 
         return {
             "raw": Loop("intake", admit, back_off=back_off),
-            "route": Loop("assignment", route, back_off=back_off),
+            "route": Loop("assignment", route, back_off=back_off, gather=GATHER_SECONDS),
             "delivery": Loop("delivery", deliver, back_off=back_off, threads=DELIVERY_THREADS, idle=LOOK_SECONDS),
         }
 

@@ -10,8 +10,9 @@ from typing import Any
 from sqlalchemy import Select, func, literal_column, select, text
 from sqlalchemy.orm import Session
 
-from app.assignment import moment, policies, ticket_rows
+from app.assignment import moment, ticket_rows
 from app.assignment.due import Deadlines
+from app.assignment.policies import Policies
 from app.assignment.record import Made, record
 from app.assignment.staff_rows import Known, Rosters
 from app.models import Ticket
@@ -38,6 +39,7 @@ class Router:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._rosters = Rosters()
+        self._policies = Policies()
 
     def route_waiting(self, limit: int = 50) -> int:
         """Fill free hands from the queues, then decide for up to `limit` new tickets; gives how many got further.
@@ -52,7 +54,7 @@ class Router:
             waits = bool(pushed) and session.execute(_waiting(pushed).limit(1)).one_or_none() is not None
             if not new and not waits:
                 return 0
-            batch = Batch(session, known, policies.current(session), World(known.roster, moment.read(session)))
+            batch = Batch(session, known, self._policies.current(session), World(known.roster, moment.read(session)))
             if waits:
                 batch.fill(pushed)
             batch.decide(new)
@@ -79,6 +81,8 @@ class Batch:
         if not free:
             return
         ids = [row.id for row in claim_batch(self._session, _waiting(sorted(free)), LOOKED_AT)]
+        if not ids:
+            return
         for row in ticket_rows.read(self._session, ids):
             if row.team_id in free:
                 facts = ticket_rows.standing(row)
