@@ -77,3 +77,11 @@ def test_the_port_is_ours_from_the_start_and_said_when_it_is_not(settings: Setti
 def test_an_address_that_this_machine_does_not_have_is_said(settings: Settings) -> None:
     with pytest.raises(Invalid), main.listening(settings.model_copy(update={"host": "192.0.2.1"})):
         pass
+
+
+def test_an_answer_does_not_wait_for_the_readers_acknowledgement(settings: Settings) -> None:
+    mine = settings.model_copy(update={"port": free_port()})
+    with main.listening(mine) as opened, socket.create_connection((mine.host, mine.port), timeout=5):
+        accepted, _ = opened.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
