@@ -79,6 +79,9 @@ class Database:
         """A session in which PostgreSQL refuses changes; with `snapshot` every statement sees one and the same moment."""
         with (self._snapshot if snapshot else self._read_only)() as session:
             yield session
+            # Nothing to keep; but at a rollback psycopg forgets every statement that it has prepared, and PostgreSQL would
+            # plan each of them anew at every page.
+            session.commit()
 
     def ready(self) -> Readiness:
         """Ask the database; never raises. A schema newer than the code counts as migrated (a deployment under way)."""
