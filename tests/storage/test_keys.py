@@ -78,7 +78,9 @@ def test_keys_of_the_environment_are_used_in_either_base64() -> None:
     assert load_keys(settings).verify("reply", "17", one.sign("reply", "17"))
 
 
-@pytest.mark.parametrize("wrong", ["kort", "é" * 44, base64.b64encode(b"x" * 31).decode(), f"{new_key()},"])
+@pytest.mark.parametrize(
+    "wrong", ["kort", "é" * 44, base64.b64encode(b"x" * 31).decode(), "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=,"]
+)
 def test_a_wrong_key_is_refused_without_being_repeated(wrong: str) -> None:
     with pytest.raises(Invalid) as refused:
         load_keys(Settings.read({"WEERKLANK_SECRET_KEYS": wrong}))
