@@ -56,8 +56,9 @@ class Database:
         )
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
         looking = {"postgresql_readonly": True}
-        self._read_only = sessionmaker(self.engine.execution_options(**looking))
-        self._snapshot = sessionmaker(self.engine.execution_options(**looking, isolation_level="REPEATABLE READ"))
+        self._read_only = sessionmaker(self.engine.execution_options(**looking), expire_on_commit=False)
+        repeatable = self.engine.execution_options(**looking, isolation_level="REPEATABLE READ")
+        self._snapshot = sessionmaker(repeatable, expire_on_commit=False)
 
     @property
     def dsn(self) -> str:
