@@ -10,7 +10,7 @@ from threading import Lock
 from typing import Any
 
 from pydantic import BaseModel
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from app.accounts.sealed import unseal
@@ -19,6 +19,7 @@ from app.errors import Invalid, NotFound
 from app.models import Account
 from app.storage.database import Database
 from app.storage.keys import Keys
+from app.storage.rows import rows
 from app.vocabulary import Language
 
 COLUMNS = (
@@ -84,13 +85,13 @@ class Accounts:
     def active(self) -> list[AccountRow]:
         """All accounts that are read and sent through, by id."""
         with self._database.read_only() as session:
-            rows = session.execute(select(*COLUMNS).where(Account.active).order_by(Account.id))
-            return [_row(row) for row in rows]
+            found = session.execute(select(*COLUMNS).where(Account.active).order_by(Account.id))
+            return [_row(row) for row in found]
 
     def by_public_key(self, public_key: str) -> AccountRow:
         """The active account behind a webhook or form address; raises `NotFound`, whatever is wrong."""
         with self._database.read_only() as session:
-            return _one(session, select(*COLUMNS).where(Account.public_key == public_key, Account.active))
+            return _one(session, _BY_KEY, public_key)
 
     def channel(self, account_id: int) -> Channel:
         """The account's channel. Raises `NotFound`, or `Invalid` when its settings cannot be opened."""
@@ -126,17 +127,21 @@ class Accounts:
         return capabilities(self.kind(kind).channel)
 
 
+_BY_ID = select(*COLUMNS).where(Account.id == bindparam("wanted"))
+_BY_KEY = select(*COLUMNS).where(Account.public_key == bindparam("wanted"), Account.active)
+
+
 def read_row(session: Session, account_id: int) -> AccountRow:
     """The account's row within the caller's transaction; raises `NotFound`."""
-    return _one(session, select(*COLUMNS).where(Account.id == account_id))
+    return _one(session, _BY_ID, account_id)
 
 
-def _one(session: Session, query: Select[*tuple[Any, ...]]) -> AccountRow:
-    row = session.execute(query).one_or_none()
-    if row is None:
+def _one(session: Session, query: Select[*tuple[Any, ...]], wanted: int | str) -> AccountRow:
+    found = rows(session, query, {"wanted": wanted})
+    if not found:
         raise NotFound("account", "This account does not exist, or is not in use.")
-    return _row(row)
+    return _row(found[0])
 
 
 def _row(row: Row[*tuple[Any, ...]]) -> AccountRow:
-    return AccountRow(**row._mapping)
+    return AccountRow(*row)
