@@ -7,7 +7,7 @@ mail that would have nothing left to read (a forward).
 Why folds and no stripping: every stripper tried loses what somebody wrote in some mail.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from app.channels.incoming import Fold
 from app.channels.mail.known import known_spans
@@ -30,7 +30,16 @@ def fold(text: str, known_texts: Sequence[str] = ()) -> tuple[Fold, ...]:
         quotes = []
     found = quotes + signature_spans(_outside(lines, quotes))
     found = found if _leaves_words(text, found) else quotes
-    return tuple(Fold(start, end, why) for start, end, why in sorted(found) if end > start)
+    return tuple(Fold(start, end, why) for start, end, why in apart(found))
+
+
+def apart(spans: list[tuple[int, int, str]]) -> Iterator[tuple[int, int, str]]:
+    """The spans in order, none reaching into another: in broken texts a quote may be found twice, as a part of itself."""
+    at = 0
+    for start, end, why in sorted(spans, key=lambda span: (span[0], -span[1])):
+        if end > max(start, at):
+            yield max(start, at), end, why
+            at = end
 
 
 def _outside(lines: list[Line], spans: list[tuple[int, int, str]]) -> list[list[Line]]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.channels.mail.fold import fold
+from app.channels.mail.fold import apart, fold
 from tests.channels.mail.reading import mail, read
 
 ANSWER = "Dank voor uw snelle antwoord. Het is gelukt."
@@ -202,3 +202,17 @@ def test_folds_lie_inside_the_text_in_order_and_apart(text: str, known: list[str
 @given(st.text(max_size=300), st.text(max_size=300))
 def test_any_text_can_be_folded(text: str, known: str) -> None:
     assert all(one.end <= len(text) for one in fold(text, [known]))
+
+
+@pytest.mark.parametrize(
+    ("spans", "expected"),
+    [
+        ([(0, 48, "quote"), (0, 109, "quote")], [(0, 109, "quote")]),
+        ([(0, 10, "quote"), (5, 20, "signature"), (7, 9, "quote")], [(0, 10, "quote"), (10, 20, "signature")]),
+        ([(5, 5, "quote"), (8, 9, "quote")], [(8, 9, "quote")]),
+    ],
+)
+def test_folds_never_reach_into_one_another(
+    spans: list[tuple[int, int, str]], expected: list[tuple[int, int, str]]
+) -> None:
+    assert list(apart(spans)) == expected
