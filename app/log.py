@@ -24,6 +24,9 @@ def configure(level: str = "INFO") -> None:
     logging.getLogger().handlers[0].setFormatter(_OneLine())
     for noisy in ("alembic", "httpcore", "httpx", "mail.log", "procrastinate", "psycopg", "uvicorn"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    for own in ("uvicorn", "uvicorn.error", "uvicorn.access"):  # it brings handlers of its own, which do not write JSON
+        logging.getLogger(own).handlers.clear()
+        logging.getLogger(own).propagate = True
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
