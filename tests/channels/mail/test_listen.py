@@ -14,7 +14,8 @@ from app.channels.mail.listen import listen
 from app.channels.mail.server import Security, Server
 from tests.channels.mail.boxes import mail, opener, put
 from tests.channels.mail.scripted import Peer, imap_script, serving
-from tests.servers.mail import Mailbox, MailServers
+from tests.servers.mail import Mailbox as Box
+from tests.servers.mail import MailServers
 from tests.until import until
 
 
@@ -99,7 +100,7 @@ def test_another_reader_who_sets_a_flag_does_not_wake(mail_servers: MailServers)
         assert len(listener.woken) == 2
 
 
-def _laid(servers: MailServers, box: Mailbox, content: bytes) -> bool:
+def _laid(servers: MailServers, box: Box, content: bytes) -> bool:
     try:
         put(servers, box, content)
     except ConnectionRefusedError:
