@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
-import hypothesis
 import pytest
 from pydantic import SecretStr
 from sqlalchemy import create_engine, make_url, text
@@ -22,11 +21,6 @@ from app.storage.database import Database
 from app.storage.embedded import Embedded
 from app.storage.keys import Keys
 from tests.servers.postgresql import UNSAFE
-
-# In CI a change is judged by the same examples as the last one; new ones are looked for everywhere else.
-hypothesis.settings.register_profile("ci", derandomize=True)
-if os.environ.get("CI"):
-    hypothesis.settings.load_profile("ci")
 
 pytest_plugins = ["tests.servers.fixtures"]
 
