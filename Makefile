@@ -60,7 +60,7 @@ lock: ## choose the newest versions that pyproject.toml allows, with their hashe
 	VIRTUAL_ENV=.venv $(BIN)/uv -q pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --upgrade \
 		pyproject.toml -o requirements.lock
 	VIRTUAL_ENV=.venv $(BIN)/uv -q pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --upgrade \
-		--all-extras --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+		--group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 
 tools: tests/.tools/node_modules/axe-core/axe.min.js ## the accessibility rules that the page tests apply
 

@@ -1,4 +1,4 @@
-"""Stored files in an S3-compatible store, through obstore (the optional extra `weerklank[s3]`).
+"""Stored files in an S3-compatible store, through obstore.
 
 Credentials come from the environment in the store's usual names (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION,
 AWS_ENDPOINT_URL), so they never pass through our settings.
@@ -19,16 +19,13 @@ class S3Files:
     """Files below `s3://bucket/prefix`: the raw operations that `blobs.py` builds on."""
 
     def __init__(self, address: str) -> None:
-        """`address` is s3://bucket or s3://bucket/prefix. Opens no connection. Raises `Invalid` without the extra."""
+        """`address` is s3://bucket or s3://bucket/prefix. Opens no connection."""
         parts = urlsplit(address)
         if parts.scheme != "s3" or not parts.netloc:
             raise Invalid("settings", "Give WEERKLANK_BLOB_STORE as s3://bucket/prefix, or as a folder.")
-        try:
-            # Lazy: 30 MB of library that a store in a folder does not need.
-            self._obstore: Any = import_module("obstore")
-            stores: Any = import_module("obstore.store")
-        except ImportError:
-            raise Invalid("settings", "Install weerklank[s3] for WEERKLANK_BLOB_STORE=s3://…") from None
+        # Lazy: 30 MB of library that a store in a folder does not need.
+        self._obstore: Any = import_module("obstore")
+        stores: Any = import_module("obstore.store")
         local = _endpoint_is_plain_http()
         options = {"client_options": {"allow_http": True}} if local else {}
         self._store: Any = stores.S3Store(parts.netloc, prefix=parts.path.strip("/") or None, **options)
