@@ -15,7 +15,7 @@ RUN for catalogue in app/locale/*/LC_MESSAGES/weerklank.po; do \
 RUN /opt/tools/bin/uv pip install --no-cache --no-deps .
 
 FROM python:3.13-slim-bookworm
-RUN useradd --system --uid 10001 --home-dir /data --create-home weerklank
+RUN useradd --uid 10001 --home-dir /data --create-home --shell /usr/sbin/nologin weerklank
 COPY --from=build /opt/weerklank /opt/weerklank
 ENV PATH=/opt/weerklank/bin:$PATH PYTHONUNBUFFERED=1 \
     WEERKLANK_DATA=/data WEERKLANK_HOST=0.0.0.0 WEERKLANK_PORT=8000
