@@ -30,6 +30,8 @@ from app.web.transaction import Transaction
 
 router = APIRouter(prefix="/desk", include_in_schema=False)
 AFTER = (TicketStatus.PENDING, TicketStatus.SOLVED, TicketStatus.OPEN)
+NARROWED = {Visibility.DIRECT.value: Visibility.DIRECT}
+"""What a writer may choose besides what the reaction had."""
 
 
 @router.post("/tickets/{ticket_id}/reply")
@@ -47,7 +49,7 @@ def answer(request: Request, session: Transaction, me: CurrentAgent, ticket_id: 
             session, me, ticket_id, text=text, seen_message_id=number(form.get("seen_message_id")) or 0,
             limits=limits_of(request, session, view.answers.account_id),
             undo_seconds=state_of(request).settings.undo_seconds, status_after=_after(form),
-            visibility=_narrowed(text_of(form, "visibility")),
+            visibility=_narrowed(form),
         )  # fmt: skip
     except DomainError as error:
         return _refused(request, session, me, ticket_id, form, error)
@@ -89,10 +91,9 @@ def write_note(request: Request, session: Transaction, me: CurrentAgent, ticket_
 @router.post("/tickets/{ticket_id}/draft")
 def save(session: Transaction, me: CurrentAgent, ticket_id: int, form: Posted) -> Response:
     """Keep what was typed so far."""
-    seen = number(form.get("seen_message_id"))
     purpose = text_of(form, "purpose", "reply")
-    if (text := _written(form)).strip():
-        drafts.save(session, me, ticket_id, text=text, seen_message_id=seen, purpose=purpose)
+    if (text := _written(form)).strip() or _narrowed(form):
+        _save(session, me, ticket_id, form, text, purpose)
     else:
         _forget(session, me, ticket_id, purpose)
     return JSONResponse({"saved": True})
@@ -107,7 +108,7 @@ def measure(
     answers = read.ticket(session, me, ticket_id).answers
     if answers is None:
         raise NotFound("nobody", _("There is nobody to answer in this ticket."))
-    limits = limits_of(request, session, answers.account_id).seen(_narrowed(visibility) or answers.visibility)
+    limits = limits_of(request, session, answers.account_id).seen(NARROWED.get(visibility, answers.visibility))
     found = measured(limits, text.replace("\r\n", "\n"), me.language)
     return JSONResponse({**asdict(found), "over": found.over})
 
@@ -156,9 +157,9 @@ def _after(form: FormData) -> TicketStatus:
     return next((status for status in AFTER if status == chosen), TicketStatus.PENDING)
 
 
-def _narrowed(chosen: str) -> Visibility | None:
+def _narrowed(form: FormData) -> Visibility | None:
     """Who sees the answer where its writer chose fewer people than saw the reaction."""
-    return Visibility.DIRECT if chosen == Visibility.DIRECT else None
+    return NARROWED.get(text_of(form, "visibility"))
 
 
 def _keep(
@@ -192,9 +193,13 @@ def _keep(
         )
 
 
-def _save(session: Session, me: Principal, ticket_id: int, form: FormData, text: str, purpose: str) -> int:
-    seen = number(form.get("seen_message_id"))
-    return drafts.save(session, me, ticket_id, text=text, seen_message_id=seen, purpose=purpose)
+def _save(
+    session: Session, me: Principal, ticket_id: int, form: FormData, text: str, purpose: str, for_release: bool = False
+) -> int:
+    return drafts.save(
+        session, me, ticket_id, text=text, seen_message_id=number(form.get("seen_message_id")), purpose=purpose,
+        for_release=for_release, visibility=_narrowed(form),
+    )  # fmt: skip
 
 
 def _forget(session: Session, me: Principal, ticket_id: int, purpose: str) -> None:
@@ -205,9 +210,8 @@ def _forget(session: Session, me: Principal, ticket_id: int, purpose: str) -> No
 
 
 def _for_release(request: Request, session: Session, me: Principal, ticket_id: int, form: FormData) -> Response:
-    seen = number(form.get("seen_message_id"))
     try:
-        drafts.save(session, me, ticket_id, text=_written(form), seen_message_id=seen, for_release=True)
+        _save(session, me, ticket_id, form, _written(form), "reply", for_release=True)
     except DomainError as error:
         return _refused(request, session, me, ticket_id, form, error)
     return go(f"/desk/tickets/{ticket_id}", "kept_for_release")
@@ -226,7 +230,7 @@ def _refused(
     problem = trouble(error, me.language).text
     return show_ticket(
         request, session, me, ticket_id, text=_written(form), problem=problem, missed=missed, notices=notices, status=status,
-        visibility=_narrowed(text_of(form, "visibility")),
+        visibility=_narrowed(form),
     )  # fmt: skip
 
 

@@ -115,17 +115,18 @@ def _composer(
     answers = view.answers is not None and view.level is not MandateLevel.READ
     limits = limits_of(request, session, view.answers.account_id) if view.answers and answers else None
     written = text if text is not None and mode == "reply" else reply.text if reply else ""
+    chosen = visibility if text is not None and mode == "reply" else reply.visibility if reply else None
     return {
         "can_reply": answers,
         "mode": mode,
-        **_limited(view, limits, written, me.language, visibility),
+        **_limited(view, limits, written, me.language, chosen),
         "recipient": _recipient(view),
         "templates": around.blocks(session, me, view.head) if answers else [],
         "reply_text": written,
         "note_text": text if text is not None and mode == "note" else note.text if note else "",
         "reply_problem": problem,
         "files": reply.attachments if reply else [],
-        "draft_at": reply.updated_at if reply else None,
+        "draft_at": reply.updated_at if reply and reply.text else None,
         "to_release": [draft for draft in view.drafts if draft.for_release],
         "seen": view.seen_message_id if text is not None else _seen(view, reply),
         "status_after": "pending" if not view.head.is_public else "solved",
@@ -144,7 +145,7 @@ def _limited(
         "limits": own,
         "public": public,
         "audience": words,
-        "audiences": choices(limits, view.answers.visibility, language) if view.level is MandateLevel.ANSWER else (),
+        "audiences": choices(limits, view.answers.visibility, language),
         "narrowed": chosen is not None,
         "measured": measured(own, text, language),
     }

@@ -5,12 +5,15 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Text, UniqueConstraint, func
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.models.base import Base, Numbered
+from app.models.base import Base, Numbered, word
+from app.vocabulary import Visibility
 
 
 class Draft(Numbered, Base):
     """`seen_message_id` is the newest message that the writer had seen: the send guard compares it. `purpose`:
     reply, note.
+
+    `visibility` is there when its writer chose fewer readers than what it answers had.
 
     `for_release` marks a draft by somebody whose mandate is *draft*, waiting for a second pair of eyes.
     """
@@ -23,5 +26,6 @@ class Draft(Numbered, Base):
     purpose: Mapped[str] = mapped_column(default="reply", server_default="reply")
     text: Mapped[str] = mapped_column(Text, default="")
     seen_message_id: Mapped[int | None]
+    visibility: Mapped[Visibility | None] = mapped_column(word(Visibility))
     for_release: Mapped[bool] = mapped_column(default=False, server_default="false")
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now(), onupdate=func.now())

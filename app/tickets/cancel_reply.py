@@ -6,6 +6,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from app.channels.outgoing import NARROW
 from app.errors import Conflict
 from app.identity import mandates
 from app.identity.principal import Principal
@@ -54,13 +55,13 @@ def _stopped(session: Session, delivery_id: int) -> Any:
         update(MESSAGE)
         .where(MESSAGE.c.id == message_id)
         .values(withdrawn_at=func.now())
-        .returning(MESSAGE.c.id, MESSAGE.c.text, MESSAGE.c.agent_id)
+        .returning(MESSAGE.c.id, MESSAGE.c.text, MESSAGE.c.agent_id, MESSAGE.c.visibility)
     )
     return session.execute(withdrawn).one()
 
 
 def _given_back(session: Session, ticket: Held, message: Any) -> int:
-    """The text becomes the writer's draft; what they began since then stays below it."""
+    """The text becomes the writer's draft, for the same readers; what they began since then stays below it."""
     newest = select(func.max(Message.id)).where(Message.ticket_id == ticket.id).scalar_subquery()
     row = {
         "ticket_id": ticket.id,
@@ -68,11 +69,14 @@ def _given_back(session: Session, ticket: Held, message: Any) -> int:
         "purpose": "reply",
         "text": message.text,
         "seen_message_id": newest,
+        "visibility": message.visibility if message.visibility in NARROW else None,
     }
     begun = insert(DRAFT).values(row)
     joined = func.concat_ws("\n\n", begun.excluded.text, func.nullif(DRAFT.c.text, ""))
+    narrowest = func.coalesce(begun.excluded.visibility, DRAFT.c.visibility)
     kept = begun.on_conflict_do_update(
-        index_elements=["ticket_id", "agent_id", "purpose"], set_={"text": joined, "updated_at": func.now()}
+        index_elements=["ticket_id", "agent_id", "purpose"],
+        set_={"text": joined, "visibility": narrowest, "updated_at": func.now()},
     )
     draft_id = int(session.execute(kept.returning(DRAFT.c.id)).scalar_one())
     back = update(ATTACHMENT).where(ATTACHMENT.c.message_id == message.id)

@@ -18,7 +18,7 @@ from app.models import Agent, Draft, Ticket
 from app.tickets import held, ticket_rows, versions
 from app.tickets.tables import ATTACHMENT, DRAFT
 from app.tickets.ticket_rows import DraftRow
-from app.vocabulary import AttachmentState, EventType
+from app.vocabulary import AttachmentState, EventType, Visibility
 
 
 class Waiting(NamedTuple):
@@ -45,8 +45,9 @@ def save(
     seen_message_id: int | None = None,
     purpose: str = "reply",
     for_release: bool = False,
+    visibility: Visibility | None = None,
 ) -> int:
-    """Keep what was written so far; returns the draft's id. Whoever may read the ticket may.
+    """Keep what was written so far, and for whom; returns the draft's id. Whoever may read the ticket may.
 
     The ticket's version stays as it is: typing is no change. `for_release` hands the text to a colleague who may answer, and
     records that, once.
@@ -56,7 +57,7 @@ def save(
     _must_see(session, principal, ticket_id)
     key = {"ticket_id": ticket_id, "agent_id": agent_id, "purpose": purpose}
     before = session.scalar(select(Draft.for_release).filter_by(**key).with_for_update())
-    written = {"text": text, "seen_message_id": seen_message_id, "for_release": for_release}
+    written = {"text": text, "seen_message_id": seen_message_id, "visibility": visibility, "for_release": for_release}
     upsert = (
         insert(DRAFT)
         .values(**key, **written)

@@ -28,8 +28,9 @@ def release_draft(
 ) -> Replied:
     """Send a draft that waits for release, as its writer's answer; the event names who released it.
 
-    `text` replaces it, when the releaser improved it. `seen_message_id` is what the *releaser* had seen. Nobody releases
-    their own (`Forbidden` "own_draft"). Released once: a second release at the same moment finds no draft (`NotFound`).
+    It is seen by whom its writer chose. `text` replaces it, when the releaser improved it. `seen_message_id` is what the
+    *releaser* had seen. Nobody releases their own (`Forbidden` "own_draft"). Released once: a second release at the same
+    moment finds no draft (`NotFound`).
     """
     releaser = held.employee(principal)
     ticket_id = session.scalar(select(Draft.ticket_id).where(Draft.id == draft_id))
@@ -38,7 +39,7 @@ def release_draft(
     ticket = held.to_read(session, principal, ticket_id)
     mandates.must_answer(session, principal, ticket)
     found = (
-        select(Draft.text, Draft.agent_id, Agent.name)
+        select(Draft.text, Draft.agent_id, Draft.visibility, Agent.name)
         .join(Agent, Agent.id == Draft.agent_id)
         .where(Draft.id == draft_id, Draft.for_release)
         .with_for_update(of=Draft)
@@ -56,7 +57,7 @@ def release_draft(
         draft_id=draft_id,
         attachments=None,
         copies=(),
-        visibility=None,
+        visibility=draft.visibility,
         answers=None,
         status_after=status_after,
     )

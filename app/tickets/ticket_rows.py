@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import BindParameter, ColumnElement, bindparam, case, func, literal_column, or_, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
 from app.identity import mandates
@@ -34,6 +35,7 @@ from app.vocabulary import (
     ProposalState,
     TicketKind,
     TicketStatus,
+    Visibility,
 )
 
 
@@ -155,7 +157,9 @@ class DecisionRow(NamedTuple):
 
 
 class DraftRow(NamedTuple):
-    """An unsent text. `attachments` hold id, name, content_type, size, alt."""
+    """An unsent text. `visibility` is there when its writer chose fewer readers than what it answers had. `attachments` hold
+    id, name, content_type, size, alt.
+    """
 
     id: int
     ticket_id: int
@@ -164,6 +168,7 @@ class DraftRow(NamedTuple):
     purpose: str
     text: str
     seen_message_id: int | None
+    visibility: Visibility | None
     for_release: bool
     updated_at: datetime
     attachments: list[dict[str, Any]]
@@ -292,9 +297,12 @@ DECISION = (
 _files = (
     select(
         func.jsonb_agg(
-            func.jsonb_build_object(
-                *("id", Attachment.id, "name", Attachment.name, "content_type", Attachment.content_type),
-                *("size", Attachment.size, "alt", Attachment.alt),
+            aggregate_order_by(
+                func.jsonb_build_object(
+                    *("id", Attachment.id, "name", Attachment.name, "content_type", Attachment.content_type),
+                    *("size", Attachment.size, "alt", Attachment.alt),
+                ),
+                Attachment.id,
             )
         )
     )
@@ -305,7 +313,7 @@ _files = (
 DRAFTS = (
     select(
         *(Draft.id, Draft.ticket_id, Draft.agent_id, Agent.name, Draft.purpose, Draft.text, Draft.seen_message_id),
-        *(Draft.for_release, Draft.updated_at, func.coalesce(_files, _NONE)),
+        *(Draft.visibility, Draft.for_release, Draft.updated_at, func.coalesce(_files, _NONE)),
     )
     .join(Agent, Agent.id == Draft.agent_id)
     .where(Draft.ticket_id.in_(_here_and_merged), or_(Draft.agent_id == bindparam("agent_id"), Draft.for_release))

@@ -525,6 +525,7 @@ def upgrade() -> None:
         sa.Column("purpose", sa.String(), server_default="reply", nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("seen_message_id", sa.BigInteger(), nullable=True),
+        sa.Column("visibility", sa.String(length=32), nullable=True),
         sa.Column("for_release", sa.Boolean(), server_default="false", nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.ForeignKeyConstraint(["agent_id"], ["agent.id"], name=op.f("fk_draft_agent_id_agent")),

@@ -156,18 +156,66 @@ def test_measuring_counts_a_line_end_once_however_browsers_send_it(busy_desk: De
     assert found == {"length": 8, "most": None, "at": None, "kept": "", "excess": "", "said": "", "over": False}
 
 
-def test_whom_an_answer_is_for_stays_chosen_when_it_is_refused(busy_desk: Desk) -> None:
-    """Else the second try would go to everybody."""
-    with busy_desk.database.unit_of_work() as session:
+def said_on_mastodon(desk: Desk) -> int:
+    """The first ticket, as if its citizen had said it in public, where one can also be answered alone."""
+    first = desk.office.tickets[0]
+    with desk.database.unit_of_work() as session:
         organisation = staff.own_organisation(session)
         assert organisation is not None
         account = change.create(
-            session, busy_desk.state.keys, organisation_id=organisation, kind="social.mastodon", name="Mastodon",
+            session, desk.state.keys, organisation_id=organisation, kind="social.mastodon", name="Mastodon",
             settings=MastodonSettings(),
         )  # fmt: skip
-        first = busy_desk.office.tickets[0]
         said = {"account_id": account, "visibility": "public"}
         session.execute(update(Message).where(Message.ticket_id == first).values(**said))
+    return first
+
+
+def test_whom_an_answer_is_for_is_kept_with_the_draft(busy_desk: Desk) -> None:
+    first = said_on_mastodon(busy_desk)
+    client = busy_desk.client(busy_desk.office.ada)
+    chosen = {"text": "", "seen_message_id": seen(busy_desk, first), "visibility": "direct"}
+    assert client.post(f"/desk/tickets/{first}/draft", data=chosen).status_code == 200
+    page = client.get(f"/desk/tickets/{first}").text
+    assert '<option value="direct" selected>' in page
+    assert "<span data-audience>Alleen de afzender, als rechtstreeks bericht</span>" in page
+    assert "Concept van" not in page
+    client.post(f"/desk/tickets/{first}/draft", data={**chosen, "visibility": ""})
+    assert '<option value="direct" >' in client.get(f"/desk/tickets/{first}").text
+
+
+def test_an_answer_called_back_is_still_for_whom_it_was(busy_desk: Desk) -> None:
+    first = said_on_mastodon(busy_desk)
+    client = busy_desk.client(busy_desk.office.ada)
+    data = {"text": "Voor u alleen.", "seen_message_id": seen(busy_desk, first), "visibility": "direct"}
+    assert client.post(f"/desk/tickets/{first}/reply", data=data).status_code == 303
+    with busy_desk.database.read_only() as session:
+        delivery = session.scalar(select(Delivery.id))
+    assert client.post(f"/desk/deliveries/{delivery}/undo", data={"ticket": str(first)}).status_code == 303
+    page = client.get(f"/desk/tickets/{first}").text
+    assert "Voor u alleen." in page
+    assert '<option value="direct" selected>' in page
+
+
+def test_a_released_answer_is_seen_by_whom_its_writer_chose(busy_desk: Desk) -> None:
+    office, first = busy_desk.office, said_on_mastodon(busy_desk)
+    with busy_desk.database.unit_of_work() as session:
+        session.execute(insert(Mandate).values(agent_id=office.ada.id, level="draft"))
+    data = {"text": "Voor u alleen.", "seen_message_id": seen(busy_desk, first), "visibility": "direct"}
+    busy_desk.client(office.ada).post(f"/desk/tickets/{first}/reply", data=data)
+    lead = busy_desk.client(office.chief)
+    assert "Alleen degene die u antwoordt" in lead.get(f"/desk/tickets/{first}").text
+    with busy_desk.database.read_only() as session:
+        draft = session.scalar(select(Draft.id))
+    released = lead.post(f"/desk/drafts/{draft}/release", data={"seen_message_id": seen(busy_desk, first)})
+    assert released.status_code == 303
+    with busy_desk.database.read_only() as session:
+        assert session.scalar(select(Message.visibility).where(Message.kind == "reply")) == "direct"
+
+
+def test_whom_an_answer_is_for_stays_chosen_when_it_is_refused(busy_desk: Desk) -> None:
+    """Else the second try would go to everybody."""
+    first = said_on_mastodon(busy_desk)
     client = busy_desk.client(busy_desk.office.ada)
     assert '<option value="direct" >' in client.get(f"/desk/tickets/{first}").text
     data = {"text": "x" * 600, "seen_message_id": seen(busy_desk, first), "visibility": "direct"}

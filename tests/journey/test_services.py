@@ -159,6 +159,7 @@ def test_an_answer_may_be_for_its_reader_alone_where_the_service_can(demo: Demo,
     clerk.get_by_label("Wie ziet het antwoord").select_option("direct")
     expect(clerk.locator("#audience")).to_contain_text("Alleen de afzender")
     expect(clerk.locator("#audience.public")).to_have_count(0)
+    expect(clerk.locator(".for-reply [data-saved]")).to_have_text("Concept bewaard")
     clerk.reload()
     expect(clerk.get_by_label("Wie ziet het antwoord")).to_have_value("direct")
     clerk.get_by_label("Uw antwoord").fill("Dit is alleen voor u bestemd.")

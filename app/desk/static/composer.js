@@ -34,7 +34,7 @@ function watchDraft(form) {
     if (sent) return;
     state.textContent = words().saving;
     const body = new FormData();
-    for (const name of ["purpose", "seen_message_id"]) body.set(name, form.elements[name].value);
+    for (const name of ["purpose", "seen_message_id", "visibility"]) if (form.elements[name]) body.set(name, form.elements[name].value);
     body.set("text", text.value);
     const saved = text.value;
     try {
@@ -53,6 +53,7 @@ function watchDraft(form) {
     box.keep();
     soon();
   });
+  form.elements.visibility?.addEventListener("change", save); // whom it is for belongs to the draft
   addEventListener("online", () => box.waiting() && save());
   if (box.restore()) {
     state.textContent = words().restored;
@@ -108,21 +109,16 @@ function watchCounter(form) {
   measure();
 }
 
-// Whom an answer is for is remembered with its draft: after a reload it must not be for everybody again.
 function watchAudience(form, seen, measure) {
-  const name = `audience:${form.dataset.draft}`;
   const show = () => {
     form.querySelector("[data-audience]").textContent = seen.selectedOptions[0].textContent;
     form.querySelector(".audience").classList.toggle("public", seen.value === "");
   };
-  seen.value ||= sessionStorage.getItem(name) ?? "";
   show();
   seen.addEventListener("change", () => {
-    sessionStorage.setItem(name, seen.value);
     show();
     measure();
   });
-  form.addEventListener("submit", (event) => event.submitter?.matches("[data-send]") && sessionStorage.removeItem(name));
 }
 
 function insert(text, block) {
