@@ -8,8 +8,12 @@ from pydantic import Field
 from starlette.responses import Response
 
 from app.api.asked import Number, StaffRead, StaffWrite, administrator
+from app.api.resource import Resource
 from app.identity import tokens
+from app.models import ApiToken
 from app.vocabulary import Scope
+from app.web import etag
+from app.web.etag import IfMatch
 from app.web.idempotency import Made
 from app.web.strict import Given, Id, Moment, Told
 from app.web.transaction import Transaction
@@ -48,11 +52,23 @@ class IssuedAccessToken(Told):
     token: str
 
 
+_tokens = Resource(ApiToken, AccessToken, "token", "access-tokens")
+
+
 @router.get("")
 def list_tokens(session: Transaction, me: StaffRead) -> list[AccessToken]:
     """All tokens, newest first."""
     administrator(me)
     return [AccessToken.model_validate(row) for row in tokens.list_all(session)]
+
+
+@router.get("/{token}", response_model=AccessToken)
+def read_token(token: Number, session: Transaction, me: StaffRead) -> Response:
+    """One token."""
+    administrator(me)
+    found = _tokens.read(session, token)
+    body = found.model_dump_json(by_alias=True)
+    return Response(body, headers={"ETag": _tag(found)}, media_type="application/json")
 
 
 @router.post("", status_code=201, response_model=IssuedAccessToken)
@@ -72,7 +88,15 @@ def issue_token(body: NewAccessToken, session: Transaction, me: StaffWrite) -> R
 
 
 @router.delete("/{token}", status_code=204)
-def revoke_token(token: Number, session: Transaction, me: StaffWrite) -> None:
+def revoke_token(token: Number, session: Transaction, me: StaffWrite, if_match: IfMatch) -> None:
     """End a token at once and for good."""
     administrator(me)
+    found = _tokens.read(session, token, lock=True)
+    if if_match not in ("*", _tag(found)):
+        raise etag.stale()
     tokens.revoke(session, token, by=me)
+
+
+def _tag(token: AccessToken) -> str:
+    """Using a token does not change it."""
+    return etag.of(token.model_copy(update={"used_at": None}))

@@ -9,10 +9,13 @@ from starlette.responses import Response
 
 from app.api.asked import Number, TicketsRead, TicketsWrite
 from app.api.schemas.tickets import Numbered
+from app.api.unchanged import CALL_BACK, unchanged
+from app.models import CallBack as CallBackRow
 from app.tickets import by_hand, call_backs
 from app.tickets.call import call
 from app.tickets.enter import AnswerBy, Entry, Way, enter
 from app.vocabulary import TicketKind
+from app.web.etag import Expected
 from app.web.idempotency import Made, OnceOnly
 from app.web.state import state_of
 from app.web.strict import Given, Id, Moment, Told
@@ -126,8 +129,11 @@ def promise_call_back(
 
 
 @router.post("/call-backs/{appointment}/settle", status_code=204)
-def settle_call_back(appointment: Number, body: CallOutcome, session: Transaction, me: TicketsWrite) -> None:
-    """Say what came of a call."""
+def settle_call_back(
+    appointment: Number, body: CallOutcome, session: Transaction, me: TicketsWrite, expected: Expected
+) -> None:
+    """Say what came of a call; If-Match is its ticket's."""
+    unchanged(session, me, CALL_BACK, CallBackRow.id == appointment, expected)
     call_backs.settle(session, me, appointment, body.outcome, note=body.note)
 
 

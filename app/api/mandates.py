@@ -5,17 +5,17 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter
 from pydantic import Field, model_validator
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete
 from starlette.responses import Response
 
-from app.api import changes, pages
+from app.api import pages
 from app.api.asked import After, Limit, Number, StaffRead, StaffWrite, administrator
-from app.errors import NotFound
+from app.api.resource import Resource
 from app.identity import audit
-from app.identity.unique import unique
 from app.models import Mandate as Row
 from app.vocabulary import MandateLevel
-from app.web.idempotency import Made, OnceOnly
+from app.web.etag import IfMatch
+from app.web.idempotency import OnceOnly
 from app.web.strict import Given, Id, Told
 from app.web.transaction import Transaction
 
@@ -50,45 +50,38 @@ class NewMandate(Given):
         return self
 
 
-_COLUMNS = select(*(getattr(Row, name) for name in Mandate.model_fields))
+_mandates = Resource(Row, Mandate, "mandate")
 
 
 @router.get("")
 def list_mandates(session: Transaction, me: StaffRead, after: After = None, limit: Limit = 50) -> pages.Page[Mandate]:
     """All mandates, by id."""
-    return pages.read(session, _COLUMNS, Row.id, after, limit, Mandate)
+    return _mandates.page(session, after, limit)
 
 
 @router.post("", status_code=201, response_model=Mandate)
 def give_mandate(body: NewMandate, session: Transaction, me: StaffWrite, once: OnceOnly) -> Response:
     """Give one. A second for the same agent or team, account and theme is refused (409): take the first away."""
     administrator(me)
-
-    def make() -> Made:
-        made = unique(session, insert(Row).values(body.model_dump()).returning(Row.id))
-        audit.record(session, "mandate.given", by=me, on=("mandate", made), given=_kept(body.model_dump()))
-        return Made(
-            changes.read(session, _COLUMNS.where(Row.id == made), Mandate, "mandate"), f"/api/v1/mandates/{made}"
-        )
-
-    return once(me, body, make)
+    row = body.model_dump()
+    return once(me, body, lambda: _mandates.insert(session, me, row, given=_kept(body)))
 
 
-@router.get("/{mandate}")
-def read_mandate(mandate: Number, session: Transaction, me: StaffRead) -> Mandate:
+@router.get("/{mandate}", response_model=Mandate)
+def read_mandate(mandate: Number, session: Transaction, me: StaffRead) -> Response:
     """One mandate."""
-    return changes.read(session, _COLUMNS.where(Row.id == mandate), Mandate, "mandate")
+    return _mandates.told(session, mandate)
 
 
 @router.delete("/{mandate}", status_code=204)
-def take_mandate(mandate: Number, session: Transaction, me: StaffWrite) -> None:
+def take_mandate(mandate: Number, session: Transaction, me: StaffWrite, if_match: IfMatch) -> None:
     """Take it away."""
     administrator(me)
-    gone = session.execute(delete(Row).where(Row.id == mandate).returning(Row.agent_id, Row.team_id, Row.level)).first()
-    if gone is None:
-        raise NotFound("mandate", "There is no such mandate.")
-    audit.record(session, "mandate.taken", by=me, on=("mandate", mandate), given=_kept(gone._asdict()))
+    taken = _mandates.held(session, mandate, if_match)
+    session.execute(delete(Row).where(Row.id == mandate))
+    audit.record(session, "mandate.taken", by=me, on=("mandate", mandate), given=_kept(taken))
 
 
-def _kept(values: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in values.items() if value is not None}
+def _kept(mandate: Mandate | NewMandate) -> dict[str, Any]:
+    """What the audit log keeps of one: it has to tell who might do what, also when the mandate itself is gone."""
+    return mandate.model_dump(mode="json", exclude={"id", "created_at"}, exclude_none=True)

@@ -4,16 +4,17 @@ from typing import Annotated
 
 from fastapi import APIRouter
 from pydantic import Field
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
-from app.api import changes, pages
+from app.api import pages
 from app.api.asked import After, Limit, Number, StaffRead, StaffWrite, administrator
+from app.api.resource import Resource
 from app.errors import Invalid
 from app.identity import staff
 from app.models import Organisation as Row
-from app.web.idempotency import Made, OnceOnly
+from app.web.etag import IfMatch
+from app.web.idempotency import OnceOnly
 from app.web.strict import Given, Told
 from app.web.transaction import Transaction
 
@@ -41,7 +42,16 @@ class NewOrganisation(Given):
     signature_en: Annotated[str, Field(max_length=2000)] = ""
 
 
-_COLUMNS = select(*(getattr(Row, name) for name in Organisation.model_fields))
+class OrganisationChange(Given):
+    """Only what is given changes."""
+
+    name: Annotated[str, Field(min_length=1, max_length=200)] = "-"
+    website: Annotated[str, Field(max_length=500, pattern=r"^(https?://\S+)?$")] = ""
+    signature_nl: Annotated[str, Field(max_length=2000)] = ""
+    signature_en: Annotated[str, Field(max_length=2000)] = ""
+
+
+_organisations = Resource(Row, Organisation, "organisation")
 
 
 @router.get("")
@@ -49,25 +59,29 @@ def list_organisations(
     session: Transaction, me: StaffRead, after: After = None, limit: Limit = 100
 ) -> pages.Page[Organisation]:
     """All organisations, by id."""
-    return pages.read(session, _COLUMNS, Row.id, after, limit, Organisation)
+    return _organisations.page(session, after, limit)
 
 
 @router.post("", status_code=201, response_model=Organisation)
 def create_organisation(body: NewOrganisation, session: Transaction, me: StaffWrite, once: OnceOnly) -> Response:
     """Make an organisation."""
     administrator(me)
-
-    def make() -> Made:
-        made = staff.create_organisation(session, by=me, **body.model_dump())
-        return Made(_read(session, made), f"/api/v1/organisations/{made}")
-
-    return once(me, body, make)
+    return once(me, body, lambda: _organisations.insert(session, me, body.model_dump()))
 
 
 @router.get("/{organisation}", response_model=Organisation)
 def read_organisation(organisation: Number, session: Transaction, me: StaffRead) -> Response:
     """One organisation."""
-    return changes.told(_read(session, organisation))
+    return _organisations.told(session, organisation)
+
+
+@router.patch("/{organisation}", response_model=Organisation)
+def change_organisation(
+    organisation: Number, body: OrganisationChange, session: Transaction, me: StaffWrite, if_match: IfMatch
+) -> Response:
+    """Change what is given."""
+    administrator(me)
+    return _organisations.update(session, me, organisation, if_match, body)
 
 
 def or_own(session: Session, organisation_id: int | None) -> int:
@@ -78,7 +92,3 @@ def or_own(session: Session, organisation_id: int | None) -> int:
             "organisation", "Make your own organisation first: `weerklank admin create`, or POST /organisations."
         )
     return found
-
-
-def _read(session: Session, organisation: int) -> Organisation:
-    return changes.read(session, _COLUMNS.where(Row.id == organisation), Organisation, "organisation")

@@ -6,26 +6,23 @@ The number of a policy is its version. At most one is in force; putting the next
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from pydantic import Field
-from sqlalchemy import select, update
-from sqlalchemy.orm import Session
 from starlette.responses import Response
 
-from app.api import changes, pages
+from app.api import pages
 from app.api.asked import After, Limit, Number, RoutingRead, RoutingWrite, administrator
+from app.api.resource import Resource
 from app.assignment import policies
 from app.assignment.preview import preview
-from app.errors import Conflict
-from app.identity import audit
 from app.models import Policy as Row
-from app.routing.parse import parse_policy
 from app.web.etag import IfMatch
-from app.web.idempotency import Made, OnceOnly
+from app.web.idempotency import OnceOnly
 from app.web.strict import Given, Told
 from app.web.transaction import Transaction
 
 router = APIRouter(prefix="/policies", tags=["rules"])
+InForce = Annotated[bool | None, Query(alias="inForce", description="Only the one in force, or only the others.")]
 
 
 class Policy(Told):
@@ -68,25 +65,24 @@ class Previewed(Told):
     samples: list[Difference]
 
 
-_COLUMNS = select(*(getattr(Row, name) for name in Policy.model_fields))
+_policies = Resource(Row, Policy, "policy", "policies")
 
 
 @router.get("")
-def list_policies(session: Transaction, me: RoutingRead, after: After = None, limit: Limit = 50) -> pages.Page[Policy]:
-    """All policies, by version."""
-    return pages.read(session, _COLUMNS, Row.id, after, limit, Policy)
+def list_policies(
+    session: Transaction, me: RoutingRead, in_force: InForce = None, after: After = None, limit: Limit = 50
+) -> pages.Page[Policy]:
+    """All policies, by version; with `inForce` the one that is, or those that are not."""
+    is_in_force = Row.in_force_from.is_not(None) & Row.in_force_until.is_(None)
+    asked = [] if in_force is None else [is_in_force if in_force else ~is_in_force]
+    return _policies.page(session, after, limit, *asked)
 
 
 @router.post("", status_code=201, response_model=Policy)
 def draft_policy(body: NewPolicy, session: Transaction, me: RoutingWrite, once: OnceOnly) -> Response:
     """Save a draft; every mistake in it is named at once."""
     administrator(me)
-
-    def make() -> Made:
-        made = policies.draft(session, me, body.rules)
-        return Made(_read(session, made), f"/api/v1/policies/{made}")
-
-    return once(me, body, make)
+    return once(me, body, lambda: _policies.made(session, policies.draft(session, me, body.rules)))
 
 
 @router.post("/preview")
@@ -98,56 +94,37 @@ def preview_policy(body: Trial, session: Transaction, me: RoutingRead) -> Previe
 @router.post("/validate", status_code=204)
 def validate_policy(body: NewPolicy, me: RoutingRead) -> None:
     """Name every mistake in these rules without saving them."""
-    _check(body)
+    policies.check(body.rules)
 
 
 @router.get("/{policy}", response_model=Policy)
 def read_policy(policy: Number, session: Transaction, me: RoutingRead) -> Response:
     """One policy."""
-    return changes.told(_read(session, policy))
+    return _policies.told(session, policy)
 
 
 @router.put("/{policy}", response_model=Policy)
 def change_policy(
     policy: Number, body: NewPolicy, session: Transaction, me: RoutingWrite, if_match: IfMatch
 ) -> Response:
-    """Change a draft. One that has been in force is refused: stored decisions refer to it."""
+    """Replace the rules of a draft. One that has been in force is refused: stored decisions refer to it."""
     administrator(me)
-    _check(body)
-
-    def write(_values: Any) -> None:
-        _still_a_draft(session, policy)
-        session.execute(update(Row).where(Row.id == policy).values(rules=body.rules))
-        audit.record(session, "policy.changed", by=me, on=("policy", policy))
-
-    return changes.change(lambda lock: _read(session, policy, lock), if_match, body, write)
+    _policies.held(session, policy, if_match)
+    policies.redraft(session, me, policy, body.rules)
+    return _policies.told(session, policy)
 
 
 @router.post("/{policy}/put-in-force", response_model=Policy)
 def put_in_force(policy: Number, session: Transaction, me: RoutingWrite, if_match: IfMatch) -> Response:
     """Route by this policy from now on; the one before it ends."""
     administrator(me)
-
-    def read_one(lock: bool) -> Policy:
-        return _read(session, policy, lock)
-
-    def write(_values: Any) -> None:
-        policies.put_in_force(session, me, policy)
-
-    return changes.change(read_one, if_match, _ALL, write)
+    _policies.held(session, policy, if_match)
+    policies.put_in_force(session, me, policy)
+    return _policies.told(session, policy)
 
 
-_ALL = NewPolicy(rules=[])
-
-
-def _check(body: NewPolicy) -> None:
-    parse_policy({"version": 1, "rules": body.rules})
-
-
-def _still_a_draft(session: Session, policy: int) -> None:
-    if session.scalar(select(Row.in_force_from).where(Row.id == policy)) is not None:
-        raise Conflict("policy_used", "Save a new draft: this policy has been in force and stays as it was.")
-
-
-def _read(session: Session, policy: int, lock: bool = False) -> Policy:
-    return changes.read(session, _COLUMNS.where(Row.id == policy), Policy, "policy", lock=lock)
+@router.post("/{policy}/restore", status_code=201, response_model=Policy)
+def restore_policy(policy: Number, session: Transaction, me: RoutingWrite, once: OnceOnly) -> Response:
+    """Go back to the rules of an earlier policy, at once: they come in force as a new version, which this gives."""
+    administrator(me)
+    return once(me, None, lambda: _policies.made(session, policies.restore(session, me, policy)))

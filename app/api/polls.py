@@ -8,6 +8,7 @@ from pydantic import Field
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
+from app.api import pages
 from app.api.asked import AccountsWrite, Limit, Number, TicketsRead
 from app.api.changes import told
 from app.errors import Forbidden
@@ -15,6 +16,8 @@ from app.polls import account, count, invite, make, poll, questions
 from app.polls.poll import PollState, View
 from app.polls.questions import Question, QuestionKind
 from app.vocabulary import Language
+from app.web import etag
+from app.web.etag import IfMatch
 from app.web.idempotency import Made, OnceOnly
 from app.web.state import state_of
 from app.web.strict import LARGEST, Given, Id, Moment, Told
@@ -73,13 +76,6 @@ class PollLine(Told):
     published_at: datetime | None
     closes_at: datetime | None
     closed_at: datetime | None
-
-
-class PollPage(Told):
-    """Newest first; `next` is null on the last page."""
-
-    items: list[PollLine]
-    next: int | None
 
 
 class Option(Told):
@@ -155,13 +151,11 @@ class PollResult(Told):
 
 
 @router.get("")
-def list_polls(session: Transaction, me: TicketsRead, after: Before = LARGEST, limit: Limit = 100) -> PollPage:
+def list_polls(
+    session: Transaction, me: TicketsRead, after: Before = LARGEST, limit: Limit = 100
+) -> pages.Page[PollLine]:
     """All polls, newest first."""
-    rows = poll.listed(session, after=after, limit=limit + 1)
-    shown = rows[:limit]
-    return PollPage(
-        items=[PollLine.model_validate(row) for row in shown], next=shown[-1].id if len(rows) > limit else None
-    )
+    return pages.cut(poll.listed(session, after=after, limit=limit + 1), limit, PollLine)
 
 
 @router.post("", status_code=201, response_model=Poll)
@@ -173,7 +167,8 @@ def create_poll(body: NewPoll, request: Request, session: Transaction, me: Accou
         state = state_of(request)
         account_id = account.ensure(session, state.keys, state.accounts, body.account_id)
         made = make.make(session, me, account_id, _draft(body))
-        return Made(_read(request, session, made), f"/api/v1/polls/{made}")
+        document = _read(request, session, made)
+        return Made(document, f"/api/v1/polls/{made}", headers={"ETag": etag.of(document)})
 
     return once(me, body, write)
 
@@ -185,15 +180,19 @@ def read_poll(poll: Number, request: Request, session: Transaction, me: TicketsR
 
 
 @router.post("/{poll}/publish", response_model=Poll)
-def publish_poll(poll: Number, request: Request, session: Transaction, me: AccountsWrite) -> Response:
+def publish_poll(
+    poll: Number, request: Request, session: Transaction, me: AccountsWrite, if_match: IfMatch
+) -> Response:
     """Open the voting; from now on the questions stand."""
+    _hold(request, session, poll, if_match)
     make.publish(session, me, poll)
     return told(_read(request, session, poll))
 
 
 @router.post("/{poll}/close", response_model=Poll)
-def close_poll(poll: Number, request: Request, session: Transaction, me: AccountsWrite) -> Response:
+def close_poll(poll: Number, request: Request, session: Transaction, me: AccountsWrite, if_match: IfMatch) -> Response:
     """End the voting for good; the result is public from now on. Closing again changes nothing."""
+    _hold(request, session, poll, if_match)
     make.close(session, me, poll)
     return told(_read(request, session, poll))
 
@@ -242,6 +241,11 @@ def _read(request: Request, session: Session, poll_id: int) -> Poll:
     columns = {name: getattr(found, name) for name in Poll.model_fields if name not in ("questions", "public_url")}
     asked = [AskedQuestion.model_validate(question) for question in found.asked]
     return Poll(**columns, public_url=f"{state_of(request).settings.base_url}/polls/{found.key}", questions=asked)
+
+
+def _hold(request: Request, session: Session, poll_id: int, if_match: str) -> None:
+    poll.by_id(session, poll_id, lock=True)
+    etag.check(if_match, _read(request, session, poll_id))
 
 
 def _draft(body: NewPoll) -> make.Draft:

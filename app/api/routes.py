@@ -11,6 +11,7 @@ from app.api import (
     conversation,
     decisions,
     described,
+    drafts,
     entered,
     events,
     health,
@@ -59,6 +60,7 @@ for part in (
     entered,
     verbs,
     conversation,
+    drafts,
     messages,
     reactions,
     contacts,
@@ -85,6 +87,6 @@ router.include_router(described.router)
 
 # Files do not come as JSON.
 uploads = Under(described.BASE, prefix=described.BASE, responses=router.responses)
-uploads.include_router(conversation.uploads)
+uploads.include_router(drafts.uploads)
 
 routers = (router, uploads, health.router)

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from app.api import pages
 from app.api.asked import After, Filter, Limit, Number, TicketsRead
-from app.api.schemas.tickets import Delivery, Draft, Message, Proposal, Ticket, TicketLine
+from app.api.schemas.tickets import Delivery, Message, Proposal, Ticket, TicketLine
 from app.identity.principal import Principal
 from app.tickets import lists, read
 from app.vocabulary import Confidentiality, Priority, TicketKind, TicketStatus
@@ -90,12 +90,6 @@ def list_deliveries(ticket: Number, session: Transaction, me: TicketsRead) -> li
 def list_proposals(ticket: Number, session: Transaction, me: TicketsRead) -> list[Proposal]:
     """Tickets that this one may continue, or that may continue it."""
     return [Proposal.model_validate(row) for row in read.ticket(session, me, ticket, limit=1).proposals]
-
-
-@router.get("/{ticket}/drafts")
-def list_drafts(ticket: Number, session: Transaction, me: TicketsRead) -> list[Draft]:
-    """The token's own drafts, and those that wait for release."""
-    return [Draft.model_validate(row) for row in read.ticket(session, me, ticket, limit=1).drafts]
 
 
 def shown(session: Session, me: Principal, ticket: int) -> Ticket:

@@ -10,10 +10,12 @@ from sqlalchemy.orm import Session
 
 from app.identity import mandates
 from app.identity.principal import Principal
-from app.models import Delivery, Merge, Message, MessageTheme, Proposal, Ticket
+from app.models import CallBack, Delivery, Draft, Merge, Message, MessageTheme, Proposal, Ticket
 from app.tickets import versions
 
 MESSAGE = select(Message.ticket_id)
+CALL_BACK = select(CallBack.ticket_id)
+DRAFT = select(Draft.ticket_id)
 DELIVERY = select(Delivery.ticket_id)
 PASSAGE = select(Message.ticket_id).join(MessageTheme, MessageTheme.message_id == Message.id)
 PROPOSAL = select(Proposal.ticket_id, Proposal.target_id)

@@ -181,11 +181,15 @@ def undo_merge(merge: Number, session: Transaction, me: TicketsWrite, expected: 
     return Response(status_code=204, headers=etag.headers(made))
 
 
-@router.post("/proposals/{proposal}/accept", status_code=201)
-def accept(proposal: Number, session: Transaction, me: TicketsWrite, expected: Expected) -> Numbered:
+@router.post("/proposals/{proposal}/accept", status_code=201, response_model=Numbered)
+def accept(proposal: Number, session: Transaction, me: TicketsWrite, expected: Expected, once: OnceOnly) -> Response:
     """The ticket continues the other one: merge it; gives the merge."""
-    unchanged(session, me, PROPOSAL, Proposal.id == proposal, expected)
-    return Numbered(id=accept_proposal(session, me, proposal))
+
+    def make() -> Made:
+        unchanged(session, me, PROPOSAL, Proposal.id == proposal, expected)
+        return Made(Numbered(id=accept_proposal(session, me, proposal)))
+
+    return once(me, None, make)
 
 
 @router.post("/proposals/{proposal}/decline", status_code=204)
@@ -206,13 +210,18 @@ def moderate_message(
     return Response(status_code=204, headers=etag.headers(version))
 
 
-@router.post("/messages/{message}/passages", status_code=201)
+@router.post("/messages/{message}/passages", status_code=201, response_model=Numbered)
 def mark_passage(
-    message: Number, body: NewPassage, session: Transaction, me: TicketsWrite, expected: Expected
-) -> Numbered:
+    message: Number, body: NewPassage, session: Transaction, me: TicketsWrite, expected: Expected, once: OnceOnly
+) -> Response:
     """Put a theme on a passage."""
-    unchanged(session, me, MESSAGE, Message.id == message, expected)
-    return Numbered(id=passages.mark(session, me, message, body.theme_id, start=body.start, end=body.end))
+
+    def make() -> Made:
+        unchanged(session, me, MESSAGE, Message.id == message, expected)
+        made = passages.mark(session, me, message, body.theme_id, start=body.start, end=body.end)
+        return Made(Numbered(id=made))
+
+    return once(me, body, make)
 
 
 @router.delete("/passages/{passage}", status_code=204)

@@ -46,11 +46,39 @@ def version(session: Session, policy_id: int) -> PolicyFacts:
 
 def draft(session: Session, principal: Principal, rules: Sequence[Any]) -> int:
     """Keep rules as a new version that is not in force. Raises `Invalid` with everything that is wrong with them."""
-    parse_policy({"version": 1, "rules": list(rules)})
+    check(rules)
     made = insert(Policy).values(rules=list(rules), author_id=principal.agent_id).returning(Policy.id)
     policy_id: int = session.execute(made).scalar_one()
     _audit(session, principal, "policy.drafted", policy_id)
     return policy_id
+
+
+def redraft(session: Session, principal: Principal, policy_id: int, rules: Sequence[Any]) -> None:
+    """Replace the rules of a draft. Raises as `draft`, and `Conflict` when it has been in force: decisions refer to it."""
+    check(rules)
+    draft_only = update(Policy).where(Policy.id == policy_id, Policy.in_force_from.is_(None))
+    if session.execute(draft_only.values(rules=list(rules)).returning(Policy.id)).first() is None:
+        raise Conflict("policy_used", "Save a new draft: this policy has been in force and stays as it was.")
+    _audit(session, principal, "policy.changed", policy_id)
+
+
+def check(rules: Sequence[Any]) -> None:
+    """Raise `Invalid` with everything that is wrong with these rules."""
+    parse_policy({"version": 1, "rules": list(rules)})
+
+
+def restore(session: Session, principal: Principal, policy_id: int) -> int:
+    """Put the rules of an earlier version in force again, as a new version, which is given. Raises `NotFound`, or `Conflict`
+    when it was never in force: then there is nothing to go back to.
+    """
+    row = session.execute(select(Policy.rules, Policy.in_force_from).where(Policy.id == policy_id)).one_or_none()
+    if row is None:
+        raise NotFound("policy", "There is no such version of the rules.")
+    if row.in_force_from is None:
+        raise Conflict("policy_draft", "This version was never in force: put it in force instead.")
+    made = draft(session, principal, row.rules)
+    put_in_force(session, principal, made)
+    return made
 
 
 def put_in_force(session: Session, principal: Principal, policy_id: int) -> None:

@@ -66,6 +66,16 @@ def waiting(session: Session, principal: Principal, *, before: int | None = None
     return [Aside._make(row) for row in session.execute(query.order_by(RawItem.id.desc()).limit(limit))]
 
 
+def one(session: Session, principal: Principal, raw_item_id: int, *, lock: bool = False) -> Aside:
+    """One item that is set aside; with `lock` nobody else releases or discards it meanwhile. Raises as `release`."""
+    _may(principal)
+    query = select(*_COLUMNS).join(Account, Account.id == RawItem.account_id).where(RawItem.id == raw_item_id, _WAITS)
+    found = session.execute(query.with_for_update(of=RawItem) if lock else query).one_or_none()
+    if found is None:
+        raise _gone(session, raw_item_id)
+    return Aside._make(found)
+
+
 def error(session: Session, principal: Principal, raw_item_id: int) -> str:
     """The whole trace, for who repairs it. Raises `Forbidden` and `NotFound`."""
     _may(principal)

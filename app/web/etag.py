@@ -14,6 +14,7 @@ from starlette.requests import Request
 
 from app.errors import Conflict
 
+SEEN = "The ETag that was last seen for this, or `*`: whatever it is now."
 _TAG = re.compile(r'"(\d{1,18})"')
 
 
@@ -32,7 +33,7 @@ def of(document: BaseModel) -> str:
     return f'"{hashlib.sha256(document.model_dump_json(by_alias=True).encode()).hexdigest()[:24]}"'
 
 
-def given(if_match: Annotated[str | None, Header()] = None) -> str:
+def given(if_match: Annotated[str | None, Header(description=SEEN)] = None) -> str:
     """The If-Match header; raises `Conflict` "if_match_missing" (428) without one."""
     if if_match is None:
         fix = "Send If-Match with the ETag that you last got for this, or * to change it whatever it is now."
@@ -43,7 +44,12 @@ def given(if_match: Annotated[str | None, Header()] = None) -> str:
 def check(if_match: str, document: BaseModel) -> None:
     """Raise `Conflict` "changed" (412) unless the caller last saw exactly this."""
     if if_match not in ("*", of(document)):
-        raise Conflict("changed", "It changed since you last saw it. Read it again, then decide.")
+        raise stale()
+
+
+def stale() -> Conflict:
+    """What to raise when the caller's If-Match is of another version (412)."""
+    return Conflict("changed", "It changed since you last saw it. Read it again, then decide.")
 
 
 def expected(if_match: Annotated[str, Depends(given)]) -> int | None:
@@ -59,7 +65,11 @@ def expected(if_match: Annotated[str, Depends(given)]) -> int | None:
     return int(match[1])
 
 
-def asked(if_match: Annotated[str | None, Header()] = None) -> int | None:
+def asked(
+    if_match: Annotated[
+        str | None, Header(description="The ETag of the ticket, to be refused after any change.")
+    ] = None,
+) -> int | None:
     """As `expected`, where something else guards the change already: without If-Match no version is asked for."""
     return None if if_match is None else expected(if_match.strip())
 

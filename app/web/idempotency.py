@@ -64,12 +64,13 @@ class Once:
         self._address = f"{request.method} {request.url.path}"
         self._session, self._key = session, idempotency_key
 
-    def __call__(self, me: Principal, body: BaseModel, make: Callable[[], Made]) -> Response:
+    def __call__(self, me: Principal, body: BaseModel | None, make: Callable[[], Made]) -> Response:
         """The answer, made now or the first time. Raises `Invalid` for a key that was used for something else."""
         if self._key is None:
             return make().response()
         _check(self._key)
-        digest = hashlib.sha256(f"{self._address}\n{body.model_dump_json()}".encode()).hexdigest()
+        sent = body.model_dump_json() if body else ""
+        digest = hashlib.sha256(f"{self._address}\n{sent}".encode()).hexdigest()
         row = {"caller": f"token:{me.token_id}", "key": self._key, "digest": digest}
         if self._session.scalar(_MINE, row) is None:
             return _again(_found(self._session, row), digest)

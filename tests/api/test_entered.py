@@ -65,9 +65,13 @@ def test_an_appointment_is_listed_and_settled(world: World) -> None:
     assert ids[made["callBackId"]]["note"] == "na vieren"
     assert ids[later.json()["id"]]["number"] == "+31612345678"
     for appointment in (made["callBackId"], later.json()["id"]):
-        settled = world.post(f"/call-backs/{appointment}/settle", world.agent, {"outcome": "reached", "note": "Klaar."})
+        settled = world.post(
+            f"/call-backs/{appointment}/settle", world.agent, {"outcome": "reached", "note": "Klaar."}, If_Match="*"
+        )
         assert settled.status_code == 204
-    again = world.post(f"/call-backs/{made['callBackId']}/settle", world.agent, {"outcome": "reached"})
+    path = f"/call-backs/{made['callBackId']}/settle"
+    assert world.post(path, world.agent, {"outcome": "reached"}).status_code == 428
+    again = world.post(path, world.agent, {"outcome": "reached"}, If_Match="*")
     assert again.status_code == 409
     assert (
         world.post(f"/tickets/{made['id']}/call-backs", world.agent, {"at": "2020-01-01T10:00:00Z"}).status_code == 400

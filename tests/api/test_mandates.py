@@ -19,7 +19,12 @@ def test_a_mandate_given_lets_a_stranger_answer_and_taken_no_longer(world: World
     assert [one["agentId"] for one in listed] == [world.stranger.id]
     again = world.post("/mandates", world.admin, {"agentId": world.stranger.id, "level": "draft"})
     assert again.status_code == 409
-    assert world.send("DELETE", f"/mandates/{given.json()['id']}", world.admin).status_code == 204
+    assert (
+        world.send(
+            "DELETE", given.headers["Location"].removeprefix("/api/v1"), world.admin, If_Match=given.headers["ETag"]
+        ).status_code
+        == 204
+    )
     assert world.post(f"/tickets/{number}/status", world.stranger, note, if_match="*").status_code == 403
 
 

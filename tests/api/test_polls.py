@@ -54,12 +54,18 @@ def votes(world: World, poll: dict[str, Any]) -> None:
 def test_a_poll_from_making_to_its_result(polling: World) -> None:
     poll = made(polling)
     assert (poll["state"], [q["key"] for q in poll["questions"]]) == ("draft", ["q1", "q2"])
-    assert polling.post(f"/polls/{poll['id']}/publish", polling.lead).json()["state"] == "open"
+    seen = polling.get(f"/polls/{poll['id']}", polling.lead).headers["ETag"]
+    opened = polling.post(f"/polls/{poll['id']}/publish", polling.lead, If_Match=seen)
+    assert opened.json()["state"] == "open"
+    assert polling.post(f"/polls/{poll['id']}/close", polling.lead, If_Match=seen).status_code == 412
     votes(polling, poll)
     hidden = polling.get(f"/polls/{poll['id']}/result", polling.agent)
     assert (hidden.status_code, hidden.json()["code"]) == (403, "hidden")
     assert polling.get(f"/polls/{poll['id']}/result", polling.lead).status_code == 200
-    assert polling.post(f"/polls/{poll['id']}/close", polling.lead).json()["state"] == "closed"
+    assert (
+        polling.post(f"/polls/{poll['id']}/close", polling.lead, If_Match=opened.headers["ETag"]).json()["state"]
+        == "closed"
+    )
     result = polling.get(f"/polls/{poll['id']}/result", polling.agent).json()
     assert result["votes"] == {"all": 3, "counted": 2}
     assert result["setApart"] == {"burst": 1}
@@ -80,7 +86,7 @@ def test_employees_make_and_close_nothing(polling: World) -> None:
     poll = made(polling)
     assert polling.post("/polls", polling.agent, POLL).status_code == 403
     for verb in ("publish", "close"):
-        assert polling.post(f"/polls/{poll['id']}/{verb}", polling.agent).status_code == 403
+        assert polling.post(f"/polls/{poll['id']}/{verb}", polling.agent, If_Match="*").status_code == 403
     assert polling.post(f"/polls/{poll['id']}/invitations", polling.agent, {"count": 1}).status_code == 403
 
 

@@ -104,7 +104,7 @@ def test_an_answer_can_be_called_back(world: World) -> None:
 
 def test_a_draft_keeps_files_and_gives_them_back_as_downloads_only(world: World) -> None:
     number = world.ticket(team_id=world.team)
-    draft = world.send("PUT", f"/tickets/{number}/draft", world.agent, {"text": "Zie foto."}).json()["id"]
+    draft = world.send("PUT", f"/tickets/{number}/draft", world.agent, {"text": "Zie foto."}, If_Match="*").json()["id"]
     page = b"<script>alert(1)</script>"
     sent = world.client.post(
         f"/api/v1/drafts/{draft}/attachments", headers=world.agent.headers, files={"file": ('../../e"vil.jpg', page)}
@@ -153,7 +153,10 @@ def test_a_ticket_of_somebody_else_does_not_exist(world: World) -> None:
         for path, body in POSTS:
             answer = world.post(f"/tickets/{number}{path}", world.stranger, body, If_Match="*")
             assert answer.status_code == 404, (number, path, answer.text)
-        assert world.send("PUT", f"/tickets/{number}/draft", world.stranger, {"text": "x"}).status_code == 404
+        assert (
+            world.send("PUT", f"/tickets/{number}/draft", world.stranger, {"text": "x"}, If_Match="*").status_code
+            == 404
+        )
         assert world.send("PUT", f"/tickets/{number}/spam", world.stranger, If_Match="*").status_code == 404
     assert own not in [line["id"] for line in world.get("/tickets", world.stranger, limit=200).json()["items"]]
     own_message = world.get(f"/tickets/{own}/messages", world.agent).json()[0]["id"]

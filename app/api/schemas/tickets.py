@@ -205,6 +205,16 @@ class Delivery(Told):
     can_undo: bool
 
 
+class DraftFile(Told):
+    """A file that goes along when the draft is sent."""
+
+    id: int
+    name: str
+    content_type: str
+    size: int
+    alt: str
+
+
 class Draft(Told):
     """An unsent text. `seenMessageId` is the newest message that its writer had seen."""
 
@@ -215,9 +225,10 @@ class Draft(Told):
     purpose: str
     text: str
     seen_message_id: int | None
+    visibility: Visibility | None
     for_release: bool
     updated_at: datetime
-    attachments: list[dict[str, Any]]
+    attachments: list[DraftFile]
 
 
 class Event(Told):
@@ -281,6 +292,7 @@ class NewDraft(Given):
     purpose: Literal["reply", "note"] = "reply"
     seen_message_id: Annotated[int, Field(strict=True, ge=0, le=2**63 - 1)] | None = None
     for_release: bool = False
+    visibility: Visibility | None = None
 
 
 class Changed(Told):
