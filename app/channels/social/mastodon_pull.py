@@ -1,22 +1,22 @@
 """Reading one Mastodon account: mentions, our own posts, and recent ones once more for what became of them.
 
 `min_id` pages forward from where we were (`since_id` would jump to the newest page and leave a gap). Notifications filtered
-by the account's own policy are asked for too, or strangers would be lost. Edits and deletions leave no trace in either
-list, so the last posts that we saw are looked at again now and then.
-
-Our own answers come back in the list of own posts. They wait there until the delivery that made them has certainly been
-written down: an echo is told from a colleague's post by the id that the delivery got.
+by the account's own policy are asked for too, or strangers would be lost. Ids say nothing of time, so the first run walks
+each list back to the day where it begins, laying the pages aside, and reads none of them twice. Edits and deletions leave no
+trace in either list, so the last posts that we saw are looked at again now and then.
 """
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import takewhile
 from typing import Any
 
 from app.channels.contract import Page, RawItem, Unreachable
 from app.channels.social.api import Api, Query, part
 from app.channels.social.json_fields import moment
+from app.channels.social.laid_aside import laid_aside
 from app.channels.social.mastodon_parse import EDITED, GONE, MENTION, OWN
 
 APP_NAME = "Weerklank"
@@ -25,18 +25,23 @@ OWN_PAGE = 40  # statuses; the server's most
 LOOKED_AT_ONCE = 20  # [M] statuses by id in one call
 RECENT = 400  # posts that are looked at again
 MOST_BACK = 200  # pages that are walked back at the start: well within one allowance, or the start would never be found
-SETTLING = timedelta(minutes=2)
 READING = "reading"
+NOTIFICATIONS = "/api/v1/notifications"
 MENTIONS: Query = (("types[]", "mention"), ("include_filtered", "true"), ("limit", str(PAGE)))
 OWN_POSTS: Query = (("exclude_reblogs", "true"), ("limit", str(OWN_PAGE)))
+
+Batch = Sequence[Mapping[str, Any]]
+"""A page of notifications or statuses."""
 
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Where reading is: the newest mention and own post read, (status, version) of recent ones, when those were looked at."""
+    """Where reading is: the newest mention and own post read (empty where a list was not begun), (status, version) of recent
+    ones, when those were looked at.
+    """
 
-    mention: str
-    own: str
+    mention: str = ""
+    own: str = ""
     recent: tuple[tuple[str, str], ...] = ()
     looked: float = 0.0
 
@@ -71,13 +76,10 @@ class Reader:
     def pages(self, cursor: str | None, backfill: timedelta, every: timedelta) -> Iterator[Page]:
         """All pages after `cursor`. Ends early, without an error, when the server's allowance is nearly used."""
         self._api.brake.hold(READING)
-        if cursor is None:
-            here = self._start(self._now - backfill)
-            yield self._page((), here)
-        else:
-            here = position(cursor)
+        here = position(cursor) if cursor else Position(looked=self._now.timestamp())
+        since = self._now - backfill
         for step in (self._mentions, self._own):
-            for items, after in step(here):
+            for items, after in step(here, since):
                 here = after
                 yield self._page(items, here)
         if here.recent and self._now.timestamp() - here.looked >= every.total_seconds():
@@ -85,29 +87,58 @@ class Reader:
                 yield self._page(items, after)
 
     def keys(self, backfill: timedelta) -> Iterator[str]:
-        """The keys of the mentions that the server holds."""
-        here = self._start(self._now - backfill)
-        while batch := self._list("/api/v1/notifications", MENTIONS, here.mention):
+        """The keys of the mentions that the server holds, newest first."""
+        for batch, _ in self._back(NOTIFICATIONS, MENTIONS, self._now - backfill):
             yield from (item.key for one in batch if (item := _mention(one)) is not None)
-            here = replace(here, mention=str(batch[-1]["id"]))
 
     def _page(self, items: Sequence[RawItem], here: Position) -> Page:
         return Page(items, here.written(), quotas=self._api.brake.quotas)
 
-    def _mentions(self, here: Position) -> Iterator[tuple[Sequence[RawItem], Position]]:
-        while self._may_go_on() and (batch := self._list("/api/v1/notifications", MENTIONS, here.mention)):
+    def _mentions(self, here: Position, since: datetime) -> Iterator[tuple[Sequence[RawItem], Position]]:
+        for batch, after in self._forward(NOTIFICATIONS, MENTIONS, here.mention, since):
             statuses = [one["status"] for one in batch if isinstance(one.get("status"), dict)]
-            here = replace(here, mention=str(batch[-1]["id"]), recent=here.seen(statuses))
+            here = replace(here, mention=after, recent=here.seen(statuses))
             yield [item for one in batch if (item := _mention(one)) is not None], here
 
-    def _own(self, here: Position) -> Iterator[tuple[Sequence[RawItem], Position]]:
-        while self._may_go_on() and (batch := self._list(self._own_path, OWN_POSTS, here.own)):
-            settled = [one for place, one in enumerate(batch) if not any(map(self._settling, batch[: place + 1]))]
-            if settled:
-                here = replace(here, own=str(settled[-1]["id"]), recent=here.seen(settled))
-                yield [_item(f"own:{one['id']}", OWN, one) for one in settled], here
-            if len(settled) < len(batch):
+    def _own(self, here: Position, since: datetime) -> Iterator[tuple[Sequence[RawItem], Position]]:
+        for batch, after in self._forward(self._own_path, OWN_POSTS, here.own, since):
+            here = replace(here, own=after, recent=here.seen(batch))
+            yield [_item(f"own:{one['id']}", OWN, one) for one in batch], here
+
+    def _forward(self, path: str, query: Query, after: str, since: datetime) -> Iterator[tuple[Batch, str]]:
+        """The pages after an id, each oldest first and with the id to go on from; the first time from a moment on."""
+        if not after:
+            for batch, reached in self._begin(path, query, since):
+                after = reached
+                yield batch, reached
+        while self._may_go_on() and (batch := self._batch(path, [*query, ("min_id", after)])[::-1]):
+            after = str(batch[-1]["id"])
+            yield batch, after
+
+    def _begin(self, path: str, query: Query, since: datetime) -> Iterator[tuple[Batch, str]]:
+        start = "0"
+        with laid_aside() as laid:
+            for batch, older in self._back(path, query, since):
+                laid.lay(batch)
+                start = older or str(batch[-1]["id"])
+            yield (), start
+            for _, batch in laid.pages():
+                if batch:
+                    yield batch[::-1], str(batch[0]["id"])
+
+    def _back(self, path: str, query: Query, since: datetime) -> Iterator[tuple[Batch, str]]:
+        """The pages from the newest back to a moment, each newest first; with the last one the id of what is older."""
+        oldest = ""
+        for _ in range(MOST_BACK):
+            batch = self._batch(path, [*query, ("max_id", oldest)] if oldest else query)
+            young = list(takewhile(lambda one: (moment(one.get("created_at")) or since) >= since, batch))
+            if len(young) < len(batch):
+                yield young, str(batch[len(young)]["id"])
                 return
+            if not batch:
+                return
+            yield batch, ""
+            oldest = str(batch[-1]["id"])
 
     def _look_again(self, here: Position) -> Iterator[tuple[Sequence[RawItem], Position]]:
         todo = here.recent
@@ -143,28 +174,6 @@ class Reader:
             raise Unreachable("Mastodon answered with something that is no post.")
         return status
 
-    def _start(self, since: datetime) -> Position:
-        mention = self._newest_before("/api/v1/notifications", MENTIONS, since)
-        return Position(mention, self._newest_before(self._own_path, OWN_POSTS, since), looked=self._now.timestamp())
-
-    def _newest_before(self, path: str, query: Query, since: datetime) -> str:
-        """The id to read on from: the newest older than `since`. Ids say nothing of time, so the list is walked back."""
-        oldest = ""
-        for _ in range(MOST_BACK):
-            batch = self._batch(path, [*query, ("max_id", oldest)] if oldest else query)
-            if not batch:
-                return "0"
-            for one in batch:
-                made = moment(one.get("created_at"))
-                if made is not None and made < since:
-                    return str(one["id"])
-            oldest = str(batch[-1]["id"])
-        return oldest
-
-    def _list(self, path: str, query: Query, after: str) -> Sequence[Mapping[str, Any]]:
-        """What comes just after an id, oldest first (the server gives each page newest first)."""
-        return self._batch(path, [*query, ("min_id", after)])[::-1]
-
     def _batch(self, path: str, query: Query) -> list[Mapping[str, Any]]:
         batch = self._api.get(path, query, endpoint=READING)
         if not isinstance(batch, list) or not all(isinstance(one, dict) and one.get("id") for one in batch):
@@ -173,12 +182,6 @@ class Reader:
 
     def _may_go_on(self) -> bool:
         return self._api.brake.wait(READING) is None
-
-    def _settling(self, status: Mapping[str, Any]) -> bool:
-        """Whether it may be an answer of ours whose delivery is not settled yet."""
-        application, made = status.get("application"), moment(status.get("created_at"))
-        ours = isinstance(application, dict) and application.get("name") == APP_NAME
-        return ours and made is not None and self._now - made < SETTLING
 
 
 def _mention(notification: Mapping[str, Any]) -> RawItem | None:

@@ -1,12 +1,8 @@
 """Reading one X account without paying twice: mentions, our own posts, and, where it was chosen, deletions.
 
 X lists newest first and asks money for every post, while tickets want to grow from the oldest on. So a run walks back to
-where we were, laying what it reads in a file, and then hands the pages over from the last to the first: nothing is read
-twice, and memory stays the same however much there is. Where the allowance ends the walk early, the cursor keeps the gap,
-and the next run fills it first.
-
-Our own answers come back in the list of own posts. They wait there until the delivery that made them has certainly been
-written down: an echo is told from a colleague's post by the id that the delivery got.
+where we were, laying what it reads aside, and then hands the pages over from the last to the first. Where the allowance ends
+the walk early, the cursor keeps the gap, and the next run fills it first.
 """
 
 import json
@@ -14,20 +10,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from tempfile import SpooledTemporaryFile
-from typing import IO, Any
+from typing import Any
 
 from app.channels.contract import Page, RawItem, Unreachable, Unreadable
 from app.channels.social.api import Api, Query, part
-from app.channels.social.json_fields import Record, moment, record, records, text
+from app.channels.social.json_fields import Record, record, records, text
+from app.channels.social.laid_aside import LaidAside, laid_aside
 from app.channels.social.x_parse import EDITED, GONE, MENTION, OWN, versions
 from app.channels.social.x_prices import OWN_READ, READ
 
 PAGE = 100
-IN_MEMORY = 1_048_576  # bytes of a walk before it goes to disk
 NOT_FOUND = "resource-not-found"  # how the type of such a problem ends
 RECENT = 100  # mentions that are looked at again: one call
-SETTLING = timedelta(minutes=2)
 MENTIONS, OWN_POSTS, LOOKING = "mentions", "own posts", "looking again"
 POST_FIELDS = (
     "attachments,author_id,conversation_id,created_at,entities,in_reply_to_user_id,lang,note_tweet,referenced_tweets"
@@ -97,30 +91,25 @@ class _Batch:
     token: str = ""
 
 
+@dataclass(slots=True)
 class _Walk:
-    """Pages of one walk back in a file: newest first as they are read, oldest first as they are handed over."""
+    """The pages of one walk back. `whole`: it reached what was read before; `oldest`: the last post it came to."""
 
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file = file
-        self.spans: list[tuple[int, int]] = []
-        self.whole = False
-        self.oldest = ""
+    laid: LaidAside
+    whole: bool = False
+    oldest: str = ""
 
     def lay(self, answer: Any) -> str:
         """Keep one answer; gives the token of the page after it. Raises `Unreachable` where it is no page of posts."""
         batch = _batch(answer)
         if batch.posts:
-            begin = self._file.tell()
-            self._file.write(json.dumps(answer).encode())
-            self.spans.append((begin, self._file.tell()))
+            self.laid.lay(answer)
             self.oldest = _id(batch.posts[0])
         return batch.token
 
     def pages(self) -> Iterator[tuple[int, _Batch]]:
-        """How many come after it, and the page."""
-        for left, (begin, end) in reversed(list(enumerate(self.spans))):
-            self._file.seek(begin)
-            yield left, _batch(json.loads(self._file.read(end - begin)))
+        """How many come after it, and the page, oldest first."""
+        return ((left, _batch(answer)) for left, answer in self.laid.pages())
 
 
 class Reader:
@@ -170,7 +159,7 @@ class Reader:
         """What an earlier run left out. Where this one ends early too, the gap shrinks with its last page."""
         with self._walked(what, Place(low, place.start), high) as walk:
             smaller = None if walk.whole else (low, walk.oldest or high)
-            if not walk.spans:
+            if not walk.laid:
                 yield _Batch(), replace(place, gap=smaller)
             for left, batch in walk.pages():
                 rest = (_id(batch.posts[-1]), high) if walk.whole else (low, high)
@@ -180,19 +169,15 @@ class Reader:
         """What is new. Where the walk ends early, what lies under it becomes a gap."""
         with self._walked(what, place, "") as walk:
             gap = None if walk.whole else (place.since, walk.oldest)
-            for _left, batch in walk.pages():
-                settled = self._settled(what, batch)
-                if settled.posts:
-                    yield settled, replace(place, since=_id(settled.posts[-1]), gap=gap)
-                if len(settled.posts) < len(batch.posts):
-                    return
+            for _, batch in walk.pages():
+                yield batch, replace(place, since=_id(batch.posts[-1]), gap=gap)
 
     @contextmanager
-    def _walked(self, what: str, place: Place, until: str) -> Iterator["_Walk"]:
-        """Walk back from the newest (or `until`) to `place`, and lay every page in a file."""
-        with SpooledTemporaryFile(IN_MEMORY) as file:
-            walk, token = _Walk(file), ""
-            while not walk.spans or self._api.brake.wait(what) is None:
+    def _walked(self, what: str, place: Place, until: str) -> Iterator[_Walk]:
+        """Walk back from the newest (or `until`) to `place`, and lay every page aside."""
+        with laid_aside() as laid:
+            walk, token = _Walk(laid), ""
+            while not walk.laid or self._api.brake.wait(what) is None:
                 token = walk.lay(self._api.get(self._path(what), self._query(what, place, until, token), endpoint=what))
                 if not token:
                     walk.whole = True
@@ -208,17 +193,6 @@ class Reader:
             ("pagination_token", token), ("exclude", "retweets" if what == OWN_POSTS else ""),
         )  # fmt: skip
         return [("max_results", str(PAGE)), *FIELDS, *((name, value) for name, value in bounds if value)]
-
-    def _settled(self, what: str, batch: _Batch) -> _Batch:
-        """Own posts that are old enough for their delivery to be written down; all mentions."""
-        if what == MENTIONS:
-            return batch
-        young = (n for n, one in enumerate(batch.posts) if self._age(one) < SETTLING)
-        return replace(batch, posts=batch.posts[: next(young, len(batch.posts))])
-
-    def _age(self, post: Record) -> timedelta:
-        made = moment(post.get("created_at"))
-        return self._now - made if made is not None else SETTLING
 
     def _look_again(self, here: Position) -> Page:
         """Which of the last mentions are gone: X names those it cannot find, so that a short list proves nothing."""
