@@ -4,6 +4,8 @@ A report or an echo never opens a ticket and never sends anything: machines talk
 it means for a person (an address that does not work) is on the ticket, which comes back to its owner.
 """
 
+import re
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import and_, func, or_, select, update
@@ -11,14 +13,18 @@ from sqlalchemy.orm import Session
 
 from app.channels.contract import DeliveryReport, OwnPost, Sent
 from app.delivery import settle
-from app.models import ContactAddress, Delivery, Ticket
+from app.models import ContactAddress, Delivery, Message, Ticket
 from app.storage.keys import Keys
 from app.tickets import events, tokens
 from app.vocabulary import AddressKind, DeliveryState, EventType, TicketStatus
 
+UNDER_WAY = (DeliveryState.CLAIMED, DeliveryState.BEGUN)
+DOUBTFUL = (DeliveryState.UNCERTAIN, DeliveryState.WAITING, DeliveryState.FAILED)
+"""Begun once, and not known to have arrived."""
 OUT = (DeliveryState.CLAIMED, DeliveryState.BEGUN, DeliveryState.UNCERTAIN, DeliveryState.SENT, DeliveryState.FAILED)
 DORMANT = (TicketStatus.PENDING, TicketStatus.SOLVED, TicketStatus.ON_HOLD)
 LONGEST_DETAIL = 500
+_ADDRESSED = re.compile(r"\A\s*(?:@\S+\s+)+")
 
 
 def apply_report(session: Session, keys: Keys, account_id: int, report: DeliveryReport) -> int | None:
@@ -43,6 +49,43 @@ def apply_echo(session: Session, account_id: int, post: OwnPost) -> int | None:
     if found.state in (DeliveryState.BEGUN, DeliveryState.UNCERTAIN):
         settle.sent(session, Delivery.id == found.id, Sent(post.external_id))
     return int(found.ticket_id)
+
+
+def under_way(session: Session, account_id: int, before: datetime) -> bool:
+    """Whether something of the account's had left us before that moment and is not written down yet.
+
+    What the account said at its service until then may be that. Ask it before `apply_echo`, never after: what is settled
+    between the two is then found by its id.
+    """
+    begun = (Delivery.account_id == account_id, Delivery.state.in_(UNDER_WAY), Delivery.begun_at <= before)
+    return session.scalar(select(Delivery.id).where(*begun).limit(1)) is not None
+
+
+def apply_words(session: Session, account_id: int, ticket_id: int, post: OwnPost) -> bool | None:
+    """Whether these are the words of an answer in the ticket of which nobody could tell whether it went out: it did.
+
+    An answer that was to be sent again is not, since it stands there. None when it is being sent again at this moment.
+    """
+    asked = (Delivery.ticket_id == ticket_id, Delivery.account_id == account_id, Delivery.action == "send")
+    query = (
+        select(Delivery.id, Delivery.state, Message.text)
+        .join(Message, Message.id == Delivery.message_id)
+        .where(*asked, Delivery.state.in_((*DOUBTFUL, *UNDER_WAY)), Delivery.begun_at.is_not(None))
+        .order_by(Delivery.id)
+        .with_for_update(of=Delivery)
+    )
+    same = next((row for row in session.execute(query) if _same_words(post.text, row.text)), None)
+    if same is None:
+        return False
+    if same.state in UNDER_WAY:
+        return None
+    return settle.sent(session, Delivery.id == same.id, Sent(post.external_id, sent_at=post.sent_at))
+
+
+def _same_words(said: str, meant: str) -> bool:
+    """A service writes white space in its own way, and in front the people whom it answers."""
+    words = meant.split()
+    return bool(words) and words in (said.split(), _ADDRESSED.sub("", said).split())
 
 
 _COLUMNS = (

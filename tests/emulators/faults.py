@@ -3,13 +3,17 @@
 import json
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
+from threading import Event
 from typing import Any
+
+from anyio import to_thread
 
 Message = MutableMapping[str, Any]
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+LONGEST_HELD = 15.0  # seconds
 ENDLESS = 200 * 1_048_576  # bytes after which even an endless answer ends, so that a broken client ends too
 
 
@@ -24,6 +28,8 @@ class Fault:
     method: str = ""
     path: str = "/"
     times: int = 1
+    done: Event = field(default_factory=Event)
+    until: Event = field(default_factory=Event)
 
     def meets(self, scope: Scope) -> bool:
         """Whether this request is the one."""
@@ -64,6 +70,12 @@ class Faulty:
         """Do what is asked, and close the connection without saying so."""
         self.waiting.append(Fault("silent", method=method, path=path))
 
+    def hold_after_accepting(self, method: str = "POST", path: str = "/") -> tuple[Event, Event]:
+        """Do what is asked, and answer later. The first event tells that it was done, the second lets the answer go."""
+        fault = Fault("held", method=method, path=path)
+        self.waiting.append(fault)
+        return fault.done, fault.until
+
     def be(self, trouble: str) -> None:
         """One of the ways to be broken, by name, for a test that goes through all of them."""
         json_type = "application/json"
@@ -91,9 +103,24 @@ class Faulty:
         fault.times -= 1
         if fault.times <= 0:
             self.waiting.remove(fault)
+        if fault.kind == "held":
+            await self._held(fault, scope, receive, send)
+            return
         if fault.kind == "silent":
             await self._app(scope, receive, _swallow)
         await _misbehave(fault, scope, send)
+
+    async def _held(self, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
+        kept: list[Message] = []
+
+        async def keep(message: Message) -> None:
+            kept.append(message)
+
+        await self._app(scope, receive, keep)
+        fault.done.set()
+        await to_thread.run_sync(fault.until.wait, LONGEST_HELD)
+        for message in kept:
+            await send(message)
 
 
 async def _swallow(_message: Message) -> None:

@@ -142,6 +142,45 @@ def test_a_colleagues_answer_elsewhere_stands_in_the_ticket_that_it_answers(hous
     assert house.one("SELECT last_outbound_at IS NOT NULL FROM ticket")
 
 
+COLLEAGUE = {"is": "own_post", "external_id": "o1", "text": "Wij kijken", "parent_id": "c1"}
+
+
+def test_what_our_side_said_waits_only_for_what_had_left_us_before_it_was_read(house: House) -> None:
+    house.take(item("1", comment(1)))
+    delivery(house, "claimed")
+    house.take(item("2", COLLEAGUE))
+    assert house.states()[1] == ("applied", "")
+    house.do("UPDATE delivery SET state = 'begun', begun_at = clock_timestamp()")
+    house.take(item("3", {**COLLEAGUE, "external_id": "o2"}))
+    assert house.states()[2] == ("new", "delivery_under_way")
+    house.do("UPDATE raw_item SET not_before = now()")
+    house.do("UPDATE delivery SET begun_at = clock_timestamp() + interval '1 second'")  # tried again since
+    house.admit()
+    assert house.states()[2] == ("applied", "")
+
+
+def test_what_our_side_said_does_not_wait_for_another_account(house: House) -> None:
+    house.take(item("1", comment(1)))
+    delivery(house, "begun")
+    house.do("UPDATE delivery SET begun_at = now(), account_id = :other", other=house.second_id)
+    house.take(item("2", COLLEAGUE))
+    assert house.states()[1] == ("applied", "")
+
+
+def test_the_words_of_an_answer_that_was_to_be_sent_again_show_that_it_went_out(house: House) -> None:
+    house.take(item("1", comment(1)))
+    delivery(house, "failed")
+    house.do(
+        "WITH m AS (INSERT INTO message (ticket_id, account_id, kind, text, visibility)"
+        " SELECT id, account_id, 'reply', 'Wij  kijken', 'public'"
+        " FROM ticket RETURNING id) UPDATE delivery SET message_id = m.id, begun_at = now() FROM m"
+    )
+    house.take(item("2", {**COLLEAGUE, "text": "@jan Wij kijken"}))
+    assert house.states()[1] == ("applied", "echo")
+    assert house.rows("SELECT state, external_id FROM delivery") == [("sent", "o1")]
+    assert house.one("SELECT count(*) FROM message") == 2
+
+
 def test_a_publication_of_ours_is_ignored_with_its_reason(house: House) -> None:
     house.take(item("1", {"is": "own_post", "external_id": "o1", "text": "Nieuws"}))
     assert house.states() == [("ignored", "publication")]

@@ -21,7 +21,6 @@ READING = "Graph, %"
 """The allowance: Graph counts in percentages, over all calls of an app and of a page."""
 PAGE = 100
 OVERLAP = timedelta(hours=1)
-SETTLING = timedelta(minutes=2)
 POST_FIELDS = "id,message,from,created_time,permalink_url"
 COMMENT_FIELDS = "id,message,from,created_time,parent{id},permalink_url,is_hidden,can_reply_privately,attachment"
 
@@ -83,8 +82,7 @@ class Reader:
         by_visitor = author_id(post) not in ("", self._page_id) and _made(post, self._now) >= since
         first = [self._item(post, post)] if by_visitor and not after else []
         for comments, reached in self._walk(f"/{post['id']}/comments", query, after):
-            items = [self._item(one, post) for one in comments if not self._settling(one)]
-            yield first + items, reached
+            yield first + [self._item(one, post) for one in comments], reached
             first = []
 
     def _walk(self, path: str, query: Query, after: str) -> Iterator[tuple[Sequence[Mapping[str, Any]], str]]:
@@ -108,10 +106,6 @@ class Reader:
             "post_url": text(post, "permalink_url"), "pulled_at": self._now.isoformat(),
         }  # fmt: skip
         return RawItem(f"pull:{data['id']}:{version(data)}", json.dumps(data).encode(), meta=meta)
-
-    def _settling(self, comment: Mapping[str, Any]) -> bool:
-        """Whether it may be an answer of ours whose delivery is not settled yet; the overlap brings it next time."""
-        return author_id(comment) == self._page_id and self._now - _made(comment, self._now) < SETTLING
 
 
 def _named(data: Mapping[str, Any]) -> bool:

@@ -3,8 +3,7 @@
 Source: developers.facebook.com/docs/graph-api/webhooks/getting-started. Meta sends a change again until it hears 200, in
 the same words: the same key. A replay by somebody else therefore changes nothing either.
 
-Left out here: likes (nothing is said in them) and what the page itself wrote. That comes by pulling, some minutes later: by
-then the delivery that may have made it has certainly been written down, and our own echo is known from a colleague's answer.
+Left out here: likes (nothing is said in them), and what the page itself wrote that answers nobody.
 """
 
 import hashlib
@@ -70,10 +69,9 @@ def _items(data: Record, page_id: str) -> Iterator[RawItem]:
 
 
 def _concerns_us(value: Record, page_id: str) -> bool:
-    kind, verb = text(value, "item"), text(value, "verb")
-    ours = author_id(value) == page_id
+    kind = text(value, "item")
     answers_nobody = kind != COMMENT or value.get("parent_id") == value.get("post_id")
-    return kind in POSTS | {COMMENT} and not (ours and (verb == "add" or answers_nobody))
+    return kind in POSTS | {COMMENT} and not (answers_nobody and author_id(value) == page_id)
 
 
 def _item(value: Record, at: str) -> RawItem:

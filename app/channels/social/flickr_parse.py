@@ -87,8 +87,12 @@ def _comment(data: Record, item: RawItem, comment_id: str, own_id: str) -> Seque
     references = tuple(one for one in item.meta.get("references", "").split() if one)
     at = datetime.fromtimestamp(made(data), UTC) if made(data) else None
     author, said = identifier(data, "author"), words(data)
-    if own_id and author == own_id:
-        return (OwnPost(comment_id, said, references[0] if references else "", text(data, "authorname"), at),)
+    if own_id and author == own_id:  # whom it answers is known by the references; in the text it would be said twice
+        return (
+            OwnPost(
+                comment_id, after_the_link(data), references[0] if references else "", text(data, "authorname"), at
+            ),
+        )
     reaction = Reaction(
         external_id=comment_id,
         author=Author(

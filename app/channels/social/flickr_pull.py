@@ -28,7 +28,6 @@ OVERLAP = 3600  # seconds
 REMEMBERED = 300  # comments of one photo
 MOST = 4000  # remembered comments in all
 MOST_PHOTOS = 1000  # of which is remembered until when they were read
-SETTLING = timedelta(minutes=2)
 
 Entry = tuple[str, int, str]
 """What is remembered of a comment: version, date, author."""
@@ -148,20 +147,14 @@ class Reader:
             number += 1
 
     def _forward(self, photo: Mapping[str, Any], seen: Seen, floor: int) -> Iterator[Sequence[RawItem]]:
-        """What was said under a photo since we read it.
-
-        What may be an answer of ours whose delivery is not settled yet is left for next time, and the reading mark before it.
-        """
+        """What was said under a photo since we read it."""
         since = max(seen.until, floor)
         above = [(one, entry[2]) for one, entry in seen.comments.items() if entry[1] < since]
-        waits = False
         for batch in self._comments(str(photo["id"]), since):
             items: list[RawItem] = []
             for comment in batch:
-                waits = waits or self._settling(comment)
-                if not self._settling(comment):
-                    items += self._items(comment, photo, seen, above)
-                seen.until = seen.until if waits else max(seen.until, made(comment))
+                items += self._items(comment, photo, seen, above)
+                seen.until = max(seen.until, made(comment))
                 above.append((str(comment["id"]), str(comment.get("author", ""))))
             if items:
                 yield items
@@ -252,10 +245,6 @@ class Reader:
         if answer is not None and (not isinstance(answer, dict) or answer.get("stat") != "ok"):
             raise Unreachable("Flickr answered with something that is no answer of its API.")
         return answer
-
-    def _settling(self, comment: Mapping[str, Any]) -> bool:
-        """Whether it may be an answer of ours whose delivery is not settled yet."""
-        return comment.get("author") == self._own_id and self._now - made(comment) < SETTLING.total_seconds()
 
 
 def _last_of(author: str, above: Sequence[Above]) -> str:

@@ -24,7 +24,6 @@ PAGE = 100  # the most that Vimeo gives
 RESCANNED = 300  # comments of one video that are looked at again
 MOST = 4000  # remembered comments in all
 LOOKED_UP = 50  # comments that are asked for by their own address, of one video at one look
-SETTLING = timedelta(minutes=2)
 
 
 @dataclass(slots=True)
@@ -115,18 +114,16 @@ class Reader:
         resumed = here.at[0] == video["uri"]
         start = self._start(video, here.at[1] if resumed else max(0, seen.listed - RESCANNED) // PAGE + 1)
         present: set[str] = set()
-        settled, readable = True, False
+        readable = False
         query = [("direction", "asc"), ("per_page", str(PAGE))]
         for batch, page, listed in self._walk(f"{video['uri']}/comments", query, start):
             items: list[RawItem] = []
             for comment, parent in self._with_replies(batch, seen, everything):
                 present.add(comment["uri"])
-                settled = settled and not self._settling(comment)
                 items += self._items(comment, parent, video, here, seen)
             here.at, seen.listed, readable = (video["uri"], page), listed, True
             yield items
-        total = _total(video, "comments")
-        seen.total = total if settled else total - 1  # read again next time
+        seen.total = _total(video, "comments")
         if everything and readable and not resumed and (gone := self._gone(seen, present, start == 1)):
             yield gone
 
@@ -145,11 +142,9 @@ class Reader:
             yield comment, ""
             replies = _total(comment, "replies")
             if replies and (everything or seen.comments.get(_count_key(comment)) != str(replies)):
-                settled = True
                 for answers, _, _ in self._walk(f"{comment['uri']}/replies", [("per_page", str(PAGE))], 1):
                     yield from ((answer, comment["uri"]) for answer in answers)
-                    settled = settled and not any(map(self._settling, answers))
-                seen.comments[_count_key(comment)] = str(replies) if settled else ""
+                seen.comments[_count_key(comment)] = str(replies)
 
     def _items(
         self, comment: Mapping[str, Any], parent: str, video: Mapping[str, Any], here: Position, seen: Seen
@@ -160,7 +155,7 @@ class Reader:
         made = moment(comment.get("created_on"))
         old = made is not None and made.timestamp() < here.floor
         publication = user_id(comment) == self._own_id and not parent  # it answers nobody
-        if said == now_said or old or publication or self._settling(comment):
+        if said == now_said or old or publication:
             return []
         seen.comments[address] = now_said
         meta = {
@@ -204,11 +199,6 @@ class Reader:
             if not text(record(answer, "paging"), "next"):
                 return
             page += 1
-
-    def _settling(self, comment: Mapping[str, Any]) -> bool:
-        """Whether it may be an answer of ours whose delivery is not settled yet: it comes next time."""
-        made = moment(comment.get("created_on"))
-        return user_id(comment) == self._own_id and made is not None and self._now - made < SETTLING
 
 
 def _count_key(comment: Mapping[str, Any]) -> str:

@@ -9,7 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from app.channels.contract import NotAuthentic, RawItem, Reaction, Revision, Unreadable, WebhookRequest, Withdrawal
+from app.channels.contract import (
+    NotAuthentic,
+    OwnPost,
+    RawItem,
+    Reaction,
+    Revision,
+    Unreadable,
+    WebhookRequest,
+    Withdrawal,
+)
 from app.channels.social.facebook import FacebookChannel
 from app.channels.social.facebook_parse import parse_item
 from app.clock import now
@@ -69,10 +78,16 @@ def test_edits_and_removals_are_items_of_their_own(setup: Setup) -> None:
     assert [type(setup.channel.parse(item)[0]) for item in items] == [Reaction, *[Revision] * 3, Withdrawal]
 
 
-def test_what_the_page_says_and_what_says_nothing_is_left_to_the_pull(setup: Setup) -> None:
+def test_a_colleagues_answer_is_heard_at_once(setup: Setup) -> None:
     asked = setup.service.comment(setup.service.post("De markt verhuist"), "Wanneer?")
-    setup.service.comment(asked, "Morgen", setup.service.page)
-    assert received(setup) == []
+    own = setup.service.comment(asked, "Morgen", setup.service.page)
+    (item,) = received(setup)
+    (said,) = setup.channel.parse(item)
+    assert isinstance(said, OwnPost)
+    assert (said.external_id, said.parent_id, said.text) == (own, asked, "Morgen")
+
+
+def test_what_the_page_says_to_nobody_and_what_says_nothing_is_left_out(setup: Setup) -> None:
     own = setup.service.comment(setup.service.post("Zwembad dicht"), "Zie onze site", setup.service.page)
     setup.service.edit(own, "Zie de site")
     assert received(setup) == []

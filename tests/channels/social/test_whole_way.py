@@ -1,6 +1,7 @@
-"""Facebook, Vimeo and Flickr all the way: a comment becomes a ticket, its answer stands there, and what follows joins."""
+"""Every service all the way: a comment becomes a ticket, its answer stands there, and what follows joins."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -12,7 +13,9 @@ from starlette.types import ASGIApp
 from app.accounts import change
 from app.accounts.directory import Accounts
 from app.channels.contract import Kind, WebhookRequest
-from app.channels.social import facebook, flickr, vimeo
+from app.channels.social import facebook, flickr, mastodon, vimeo, x
+from app.channels.social.mastodon_settings import MastodonSettings
+from app.channels.social.x_settings import XSettings
 from app.delivery.deliver import deliver_waiting
 from app.intake.admit import admit_waiting
 from app.intake.means import Means
@@ -30,8 +33,10 @@ from tests.channels.social.moving_clock import MovingClock
 from tests.emulators import flickr_state, vimeo_state
 from tests.emulators.facebook import Facebook
 from tests.emulators.flickr import Flickr
+from tests.emulators.mastodon import Mastodon
 from tests.emulators.run import serve
 from tests.emulators.vimeo import Vimeo
+from tests.emulators.x import X
 
 
 @dataclass
@@ -86,6 +91,41 @@ def _flickr() -> Service:
     return Service(flickr.KIND, state, state.app, flickr_setup.connected, channel, photo, comment)
 
 
+def _mastodon() -> Service:
+    state = Mastodon("127.0.0.1")
+
+    def comment(under: str, said: str, ours: bool) -> str:
+        below = {"reply_to": under} if under else {}
+        return state.in_the_app(said, **below) if ours else state.mention("anna@elders.example", said, **below)
+
+    def settings(base: str) -> MastodonSettings:
+        given = {"api_url": base, "access_token": "token-of-gemeente", "account_id": state.own.id}
+        return MastodonSettings.model_validate(given | {"scopes": mastodon.SCOPES})
+
+    def channel(settings: Any, clock: MovingClock) -> mastodon.MastodonChannel:
+        return mastodon.MastodonChannel(settings, clock=clock)
+
+    return Service(mastodon.KIND, state, state.app, settings, channel, "", comment)
+
+
+def _x() -> Service:
+    state = X()
+
+    def comment(under: str, said: str, ours: bool) -> str:
+        below = {"reply_to": under} if under else {}
+        at = state.moment
+        return state.in_the_app(said, at=at, **below) if ours else state.mention("anna", said, at=at, **below)
+
+    def settings(base: str) -> XSettings:
+        given = {"api_url": base, "access_token": "token-of-voorbeeldstad", "user_id": state.own.id, "scopes": x.SCOPES}
+        return XSettings.model_validate(given)
+
+    def channel(settings: Any, clock: MovingClock) -> x.XChannel:
+        return x.XChannel(settings, clock=clock)
+
+    return Service(x.KIND, state, state.app, settings, channel, "", comment)
+
+
 @dataclass
 class Office:
     """One account of one service in one installation."""
@@ -106,6 +146,12 @@ class Office:
         while admit_waiting(self.means):
             pass
 
+    def admit_now(self) -> None:
+        """Admit what was to be looked at again later."""
+        self.rows("UPDATE raw_item SET not_before = now() WHERE state = 'new' RETURNING 1")
+        while admit_waiting(self.means):
+            pass
+
     def rows(self, query: str, **values: Any) -> list[Any]:
         with self.means.database.unit_of_work() as session:
             return [tuple(row) for row in session.execute(text(query), values)]
@@ -123,7 +169,7 @@ class Office:
             pass
 
 
-@pytest.fixture(params=[_facebook, _vimeo, _flickr], ids=["facebook", "vimeo", "flickr"])
+@pytest.fixture(params=[_facebook, _vimeo, _flickr, _mastodon, _x], ids=lambda made: made.__name__[1:])
 def office(
     request: pytest.FixtureRequest, database: Database, keys: Keys, blobs: BlobStore, settings: Settings
 ) -> Iterator[Office]:
@@ -150,8 +196,9 @@ def test_from_a_comment_to_its_answer_and_back(office: Office) -> None:
     service = office.service
     asked = service.comment(service.root, "Wanneer is dat?", False)
     office.read()
-    (message,) = office.rows("SELECT text, visibility, publication, author_verified, external_id FROM message")
-    assert message == ("Wanneer is dat?", "public", "published", True, asked)
+    ((said, *message),) = office.rows("SELECT text, visibility, author_verified, external_id FROM message")
+    assert said.endswith("Wanneer is dat?")
+    assert message == ["public", True, asked]
 
     office.answer("Op 1 december.")
     assert office.rows("SELECT state, problem FROM delivery") == [("sent", "")]
@@ -164,9 +211,6 @@ def test_from_a_comment_to_its_answer_and_back(office: Office) -> None:
     service.comment(asked, "En hoe laat?", False)
     office.later(minutes=70)
     service.comment(asked, "Om negen uur, zegt een collega.", True)
-    office.later(minutes=3)
-    office.read()
-    office.later(minutes=70)
     office.read()
     kinds = office.rows("SELECT kind, ticket_id FROM message ORDER BY id")
     assert [kind for kind, _ in kinds] == ["reaction", "reply", "reaction", "own_post"]
@@ -175,6 +219,49 @@ def test_from_a_comment_to_its_answer_and_back(office: Office) -> None:
     assert not {state for state, _ in states(office)} & {"set_aside", "new"}
 
 
+def test_an_echo_that_overtakes_its_delivery_waits_for_it_and_a_colleagues_answer_beside_it_is_kept(
+    office: Office,
+) -> None:
+    service = office.service
+    asked = service.comment(service.root, "Wanneer is dat?", False)
+    office.read()
+    accepted, go_on = service.state.faults.hold_after_accepting()
+    with ThreadPoolExecutor(1) as pool:
+        answering = pool.submit(office.answer, "Op 1 december.")
+        assert accepted.wait(10)
+        service.comment(asked, "Dat weet ik ook, zegt een collega.", True)
+        office.later(minutes=70)
+        office.read()
+        waiting = office.rows("SELECT reason FROM raw_item WHERE state = 'new'")
+        assert waiting == [("delivery_under_way",)] * 2
+        go_on.set()
+        answering.result(20)
+    office.admit_now()
+    kinds = office.rows("SELECT kind, text FROM message ORDER BY id")
+    assert [kind for kind, _ in kinds] == ["reaction", "reply", "own_post"]
+    assert kinds[2][1].endswith("zegt een collega.")
+    assert ("applied", "echo") in states(office)
+    assert office.rows("SELECT state FROM delivery") == [("sent",)]
+
+
+def test_an_answer_of_which_nobody_knew_is_known_by_its_words_when_it_is_read(office: Office) -> None:
+    service = office.service
+    asked = service.comment(service.root, "Wanneer is dat?", False)
+    office.read()
+    service.state.faults.silent_after_accepting()
+    looked_for = f"/api/v1/statuses/{asked}/context" if isinstance(service.state, Mastodon) else "/"
+    service.state.faults.fail(503, method="GET", path=looked_for)
+    office.answer("Op 1 december.")
+    assert office.rows("SELECT state FROM delivery") == [("uncertain",)]
+    service.comment(asked, "Op 1 december of later, zegt een collega.", True)
+    office.later(minutes=70)
+    office.read()
+    assert office.rows("SELECT state, external_id <> '' FROM delivery") == [("sent", True)]
+    kinds = office.rows("SELECT kind, external_id <> '' FROM message ORDER BY id")
+    assert kinds == [("reaction", True), ("reply", True), ("own_post", True)]
+
+
+@pytest.mark.parametrize("office", [_facebook, _vimeo, _flickr], indirect=True, ids=lambda made: made.__name__[1:])
 def test_an_edit_and_a_deletion_follow(office: Office) -> None:
     service = office.service
     pushes = isinstance(service.state, Facebook)
