@@ -83,6 +83,7 @@ class Reaction:
     tokens. `recipients` are the addresses it was sent to. `sent_at` is the author's claim, shown but never trusted for
     order. `publication` is set where the comment is visible, or waits to be, on a page of its own. `advice` are facts to
     show (a spoof warning, an authentication result), code → text. `on_behalf` tells that a form sent it for the author.
+    `conversation` tells that the service knows no threads: all that its author and this account say is one (SMS, calls).
     """
 
     external_id: str
@@ -108,6 +109,7 @@ class Reaction:
     process_key: str = ""
     stance: str = ""
     on_behalf: bool = False
+    conversation: bool = False
     folds: Sequence[Fold] = ()
     advice: Mapping[str, str] = field(default_factory=dict)
 
@@ -186,7 +188,8 @@ class Signal:
 class OwnPost:
     """Something our side said: a colleague's answer in the platform's own app, or the echo of our own delivery.
 
-    `visibility` is what it has at the service: a colleague's direct answer is not a public one.
+    `visibility` is what it has at the service: a colleague's direct answer is not a public one. `to` is whom it was said
+    to, at a service that knows conversations and no threads.
     """
 
     external_id: str
@@ -196,6 +199,7 @@ class OwnPost:
     sent_at: datetime | None = None
     references: Sequence[str] = ()
     visibility: Visibility = Visibility.PUBLIC
+    to: Author | None = None
 
 
 Incoming = Reaction | Revision | Withdrawal | DeliveryReport | Vote | Signal | OwnPost

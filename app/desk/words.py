@@ -65,6 +65,7 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "message_id_other_sender": _("it answers a message of that ticket, but comes from somebody else"),
         "answered_by": _("a message of that ticket answers this one"),
         "number_in_subject": _("it names that ticket's number"),
+        "conversation_over": _("the same number wrote there, in a conversation that ended weeks ago"),
     },
     "event": {
         "created": _("Came in"), "reaction_received": _("New reaction"), "reaction_revised": _("Reaction changed by its author"),

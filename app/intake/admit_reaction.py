@@ -15,6 +15,7 @@ from app.intake import (
     known_text,
     language,
     machines,
+    talks,
     thread,
 )
 from app.intake.campaigns import campaign_of
@@ -60,12 +61,16 @@ def admit(session: Session, hand: InHand, reaction: Reaction) -> Outcome:
 
 
 def _look(session: Session, hand: InHand, reaction: Reaction) -> _Seen:
+    if reaction.conversation:
+        talks.alone(session, hand.account.id, reaction.author)
     print_ = None if reaction.marks else fingerprint.of(reaction.text, reaction.folds)
     who_am_i = identity.of(hand.account.id, reaction)
     known = look_up(session, hand.account.id, who_am_i, reaction, print_)
     found = () if known.message_id else candidates.find(session, hand.keys, hand.account.id, reaction, known.contact_id)
     if known.same_id_ticket is not None and known.message_id is None:
         found = (*found, thread.Candidate(known.same_id_ticket, Link.SAME_ID))
+    if reaction.conversation and known.message_id is None:
+        found = (*found, *(talk.candidate for talk in talks.find(session, hand.account.id, reaction.author)))
     if not found and reaction.parent_id and not known.message_id:
         _wait_for_parent(hand, reaction)
     facts = thread.ReactionFacts(reaction.shared, reaction.author.verified, formal=reaction.kind in FORMAL_KINDS)

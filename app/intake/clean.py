@@ -73,7 +73,8 @@ def incoming(given: Incoming, received: datetime) -> Incoming:
             found = replace(given, author=author(given.author), text=text(given.text), url=text(given.url, 2_000))
             return replace(found, **_named(given), sent_at=when(given.sent_at, received))
         case OwnPost():
-            said = replace(given, text=text(given.text), author_name=_one_line(given.author_name, NAME))
+            to = author(given.to) if given.to else None
+            said = replace(given, text=text(given.text), author_name=_one_line(given.author_name, NAME), to=to)
             named = replace(said, **_named(given), parent_id=text(given.parent_id, IDENTIFIER))
             return replace(
                 named, references=_texts(given.references, IDENTIFIER), sent_at=when(given.sent_at, received)

@@ -1,8 +1,9 @@
 """Does this reaction belong to a ticket that we have? Pure, and it says why.
 
 A reaction joins by our signed reply token *from the person it was issued to or a participant*; by message ids *and* a
-known participant; or, in a comment thread, by the same signed-in author or the private status token. A typed name never
-joins anything. All else is at most a proposal that an employee accepts: a wrong join shows one citizen's words to
+known participant; or, in a comment thread, by the same signed-in author or the private status token; or, where a service
+knows no threads (SMS, calls), by the conversation of this very account with this very number. A typed name never joins
+anything. All else is at most a proposal that an employee accepts: a wrong join shows one citizen's words to
 another, a missed one costs a click.
 
 From in a mail can be forged too. That is why the token or the id (which only the correspondents saw) must come with it,
@@ -11,7 +12,12 @@ and why neither is enough alone.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
+
+WARM = timedelta(days=14)
+"""A conversation without threads goes on in its ticket until so long after that was finished: "dank u" belongs there, and the
+question of next month does not."""
 
 
 class Link(StrEnum):
@@ -23,6 +29,7 @@ class Link(StrEnum):
     ANSWERED_BY = "answered_by"
     NUMBER = "number"
     SAME_ID = "same_id"
+    CONVERSATION = "conversation"
 
 
 class Signature(StrEnum):
@@ -54,6 +61,7 @@ class Candidate:
     """A ticket that the reaction may belong to. `ticket_id` is already the target of any merge.
 
     `participant`: the author takes part in that ticket. `issued_to_author`: the token was made for this very contact.
+    `finished`: how long ago the ticket was solved or closed; None while it is not.
     """
 
     ticket_id: int
@@ -62,6 +70,7 @@ class Candidate:
     issued_to_author: bool = False
     participant: bool = False
     spam: bool = False
+    finished: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +101,7 @@ Threaded = Joined | Proposed | New
 
 def join(facts: ReactionFacts, candidates: Sequence[Candidate]) -> Threaded:
     """The ticket to join, or to propose, or neither. Candidates come nearest first; the strongest link decides."""
-    for rule in (_token, _status, _message_id):
+    for rule in (_token, _status, _message_id, _conversation):
         for candidate in candidates:
             if not candidate.spam and (why := rule(facts, candidate)):
                 return Proposed(candidate.ticket_id, "formal") if facts.formal else Joined(candidate.ticket_id, why)
@@ -116,6 +125,7 @@ _PROPOSALS = (
     "answered_by",
     "same_id_other_content",
     "number_in_subject",
+    "conversation_over",
 )
 
 
@@ -144,6 +154,12 @@ def _message_id(facts: ReactionFacts, c: Candidate) -> str:
     return "same_author" if facts.verified else ""
 
 
+def _conversation(facts: ReactionFacts, c: Candidate) -> str:
+    """The service vouches for the number, so whoever writes is who wrote there; what is long finished is left finished."""
+    goes_on = c.finished is None or c.finished <= WARM
+    return "conversation" if c.link is Link.CONVERSATION and facts.verified and c.participant and goes_on else ""
+
+
 def _doubt(facts: ReactionFacts, c: Candidate) -> str:
     """Why a candidate is proposed and not joined; an empty string when it is not even that."""
     genuine = c.signature in (Signature.VALID, Signature.STALE)
@@ -156,6 +172,7 @@ def _doubt(facts: ReactionFacts, c: Candidate) -> str:
         Link.ANSWERED_BY: "answered_by",
         Link.NUMBER: "number_in_subject",
         Link.SAME_ID: "same_id_other_content",
+        Link.CONVERSATION: "conversation_over" if facts.verified and c.participant else "message_id_other_sender",
     }.get(c.link, "")
 
 

@@ -82,15 +82,21 @@ class Twilio:
             fields[f"MediaContentType{place}"] = file["content_type"]
         return fields
 
-    def reports(self, sid: str, status: str, error: str = "") -> bytes:
-        """What became of a message that we sent: its status callback."""
+    def typed(self, to: str, body: str, *, at: datetime | None = None, status: str = "delivered") -> str:
+        """A colleague sends a message in the console; its id."""
+        sid = self.sid("SM")
+        self.message(sid, NUMBER, to, body, "outbound-api", status, at)
+        return sid
+
+    def reports(self, sid: str, status: str, error: str = "", *, pushes: bool = True) -> bytes:
+        """What became of a message that we sent: its status callback. Without `pushes` that gets lost."""
         row = next(row for row in self.messages if row["sid"] == sid)
         row["status"], row["error_code"] = status, int(error) if error else None
         fields = {
             "MessageSid": sid, "MessageStatus": status, "SmsSid": sid, "SmsStatus": status, "AccountSid": SID,
             "From": row["from"], "To": row["to"], "ApiVersion": "2010-04-01",
         }  # fmt: skip
-        return self._pushed(row["status_callback"], fields | ({"ErrorCode": error} if error else {}))
+        return self._pushed(row["status_callback"], fields | ({"ErrorCode": error} if error else {})) if pushes else b""
 
     def called(self, caller: str, *, at: datetime | None = None, pushes: bool = True) -> tuple[str, bytes]:
         """Somebody calls our number: the call's id and the TwiML that they hear."""
@@ -124,15 +130,18 @@ class Twilio:
         }  # fmt: skip
         self._pushed(url, fields)
 
-    def ends(self, sid: str, status: str) -> None:
+    def ends(self, sid: str, status: str, *, pushes: bool = True) -> None:
         """A call that we made ends as `status` without anybody being connected."""
         row = self._of(sid)
         row["status"] = status
-        if row["status_callback"]:
+        if pushes and row["status_callback"]:
             self.step(sid, row["status_callback"])
 
-    def picks_up(self, sid: str, then: str = "completed") -> str:
-        """Our employee picks up and the citizen is dialled, which ends as `then`; the second call's id."""
+    def picks_up(self, sid: str, then: str = "completed", *, answered_by: str = "human", pushes: bool = True) -> str:
+        """Our employee picks up and the citizen is dialled, which ends as `then`; the second call's id.
+
+        Who or what answered is found out only where that was asked for.
+        """
         row = self._of(sid)
         dial = ET.fromstring(row["twiml"]).find("Dial")
         assert dial is not None
@@ -141,8 +150,12 @@ class Twilio:
         child = self.sid("CA")
         self.call(child, dial.get("callerId", ""), number.text or "", "outbound-dial", then, parent=sid)
         self._of(child)["status_callback"] = number.get("statusCallback", "")
-        self.ends(child, then)
-        self.ends(sid, "completed")
+        if then == "completed" and number.get("machineDetection"):
+            self._of(child)["answered_by"] = answered_by
+            if pushes:
+                self.step(child, number.get("amdStatusCallback", ""), AnsweredBy=answered_by)
+        self.ends(child, then, pushes=pushes)
+        self.ends(sid, "completed", pushes=pushes)
         return child
 
     # --- signing ----------------------------------------------------------------------------------------------------
@@ -191,6 +204,7 @@ class Twilio:
             "start_time": moment, "end_time": None, "date_created": moment, "date_updated": moment, "duration": "0",
             "parent_call_sid": parent or None, "price": None, "price_unit": "USD", "api_version": "2010-04-01",
             "uri": f"{PAGE.format(account=SID)}/Calls/{sid}.json", "subresource_uris": {}, "status_callback": "",
+            "answered_by": None,
             "twiml": "",
         }  # fmt: skip
         with self.lock:

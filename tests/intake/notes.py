@@ -226,5 +226,7 @@ def _part(given: dict[str, Any]) -> Incoming:
         case "signal":
             return Signal(**{**rest, "author": _author(rest["author"])})
         case "own_post":
-            return OwnPost(**rest)
+            to = Author(AddressKind.PHONE, rest["to"], verified=True) if "to" in rest else None
+            at = datetime.fromisoformat(rest["sent_at"]) if "sent_at" in rest else None
+            return OwnPost(**{**rest, "to": to, "sent_at": at})
     raise Unreadable(f"unknown part {given['is']}")

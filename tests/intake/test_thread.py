@@ -1,8 +1,12 @@
 """Joining, as a table: who may write into which conversation, and why."""
 
-import pytest
+from datetime import timedelta
 
-from app.intake.thread import Candidate, Joined, Link, New, Proposed, ReactionFacts, Signature, join, refused
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.intake.thread import WARM, Candidate, Joined, Link, New, Proposed, ReactionFacts, Signature, join, refused
 
 MAIL = ReactionFacts(by_mail=True)
 SIGNED_IN = ReactionFacts(verified=True)
@@ -11,6 +15,8 @@ TYPED = ReactionFacts()
 TOKEN = Candidate(7, Link.REPLY_TOKEN, Signature.VALID)
 STATUS = Candidate(7, Link.STATUS_TOKEN, Signature.VALID)
 ID = Candidate(7, Link.MESSAGE_ID)
+TALK = Candidate(7, Link.CONVERSATION, participant=True)
+DAY = timedelta(days=1)
 
 
 def of(base: Candidate, **changed: object) -> Candidate:
@@ -46,6 +52,13 @@ def of(base: Candidate, **changed: object) -> Candidate:
         (ReactionFacts(formal=True), STATUS, Proposed(7, "formal")),
         (MAIL, of(ID, participant=True, spam=True), Proposed(7, "spam")),
         (MAIL, of(ID, spam=True), New("first")),
+        (SIGNED_IN, TALK, Joined(7, "conversation")),
+        (SIGNED_IN, of(TALK, finished=DAY), Joined(7, "conversation")),
+        (SIGNED_IN, of(TALK, finished=WARM + DAY), Proposed(7, "conversation_over")),
+        (SIGNED_IN, of(TALK, participant=False), Proposed(7, "message_id_other_sender")),
+        (SIGNED_IN, of(TALK, spam=True), Proposed(7, "spam")),
+        (TYPED, TALK, Proposed(7, "message_id_other_sender")),
+        (ReactionFacts(verified=True, formal=True), TALK, Proposed(7, "formal")),
     ],
 )
 def test_one_candidate(facts: ReactionFacts, candidate: Candidate, expected: object) -> None:
@@ -69,6 +82,39 @@ def test_a_strangers_token_does_not_stop_a_participants_message_id() -> None:
 def test_the_nearest_message_decides_between_two_tickets() -> None:
     near, far = Candidate(3, Link.MESSAGE_ID, participant=True), Candidate(2, Link.MESSAGE_ID, participant=True)
     assert join(MAIL, [near, far]) == Joined(3, "message_id")
+
+
+def test_the_call_that_a_recording_belongs_to_decides_before_the_conversation() -> None:
+    call = Candidate(3, Link.MESSAGE_ID, participant=True)
+    assert join(SIGNED_IN, [TALK, call]) == Joined(3, "same_author")
+
+
+def test_of_a_conversation_that_is_long_over_nothing_is_joined_though_one_goes_on() -> None:
+    over, goes_on = of(TALK, finished=WARM + DAY), of(TALK, ticket_id=9)
+    assert join(SIGNED_IN, [over, goes_on]) == Joined(9, "conversation")
+
+
+FACTS = st.builds(ReactionFacts, by_mail=st.booleans(), verified=st.booleans(), formal=st.booleans())
+TALKS = st.builds(
+    Candidate, st.integers(1, 4), st.just(Link.CONVERSATION), participant=st.booleans(), spam=st.booleans(),
+    finished=st.none() | st.timedeltas(timedelta(0), timedelta(days=60)),
+)  # fmt: skip
+
+
+@given(facts=FACTS, talks=st.lists(TALKS, max_size=4))
+def test_a_conversation_is_joined_only_by_its_own_number_and_while_it_is_warm(
+    facts: ReactionFacts, talks: list[Candidate]
+) -> None:
+    found = join(facts, talks)
+    fitting = [
+        talk
+        for talk in talks
+        if talk.participant and not talk.spam and (talk.finished is None or talk.finished <= WARM)
+    ]
+    if facts.verified and not facts.formal and fitting:
+        assert found == Joined(fitting[0].ticket_id, "conversation")
+    else:
+        assert not isinstance(found, Joined)
 
 
 def test_a_strangers_token_is_proposed_before_a_number_in_the_subject() -> None:

@@ -180,8 +180,8 @@ def test_whoever_rang_is_called_back_through_the_employees_telephone(exchange: E
     exchange.server.picks_up(ours["sid"], "no-answer")
     exchange.admit()
     delivery = exchange.one(Delivery)
-    assert (delivery.state, delivery.code) == (DeliveryState.REFUSED, "no-answer")
-    assert delivery.problem == "The citizen did not answer (no-answer)."
+    assert (delivery.state, delivery.code) == (DeliveryState.REFUSED, "citizen_no_answer")
+    assert delivery.problem == "The citizen did not pick up."
 
 
 def test_a_message_left_on_the_telephone_joins_the_callers_ticket_with_its_transcript(exchange: Exchange) -> None:
@@ -208,17 +208,78 @@ def test_a_hidden_number_leaves_nothing_to_call(exchange: Exchange) -> None:
     assert exchange.one(ContactAddress).kind is AddressKind.HANDLE
 
 
-def test_of_two_conversations_with_one_number_the_newest_goes_on(exchange: Exchange) -> None:
+def test_what_is_texted_before_our_first_answer_stays_in_one_ticket(exchange: Exchange) -> None:
     account = exchange.account("phone.twilio_sms")
-    for words in ("De lantaarn is stuk.", "En de stoep ook."):
+    for words in ("De lantaarn is stuk.", "In de Proefstraat bedoel ik.", "Nummer 12."):
         exchange.server.texted(CITIZEN, words)
-        exchange.admit()
-    newest = exchange.one(Ticket).id
-    for ticket in (newest, newest - 1):  # the older one is answered last
-        exchange.answer(ticket, f"Dank u voor {ticket}.", account)
+    exchange.admit()
+    ticket = exchange.one(Ticket).id
+    exchange.answer(ticket, "Dank u.", account)
     exchange.server.texted(CITIZEN, "Fijn!")
     exchange.admit()
-    assert exchange.one(Message).ticket_id == newest
+    with exchange.means.database.read_only() as session:
+        assert tickets(session) == 1
+        assert len(session.scalars(select(Message.id).where(Message.ticket_id == ticket)).all()) == 5
+
+
+def test_a_colleagues_text_from_twilios_console_joins_the_ticket_and_our_own_stays_one(exchange: Exchange) -> None:
+    account = exchange.account("phone.twilio_sms")
+    exchange.server.texted(CITIZEN, "De lantaarn is stuk.")
+    exchange.admit()
+    ticket = exchange.one(Ticket)
+    exchange.answer(ticket.id, "Wij kijken ernaar.", account)
+    exchange.server.typed(CITIZEN, "Morgen om tien uur komt er iemand.")
+    exchange.server.typed("+31687654321", "Dit gaat over iets anders.")
+    read_account(exchange.means, account)
+    exchange.admit()
+    with exchange.means.database.read_only() as session:
+        said = session.execute(select(Message.kind, Message.text).order_by(Message.id)).all()
+        assert tickets(session) == 1
+    assert [tuple(row) for row in said[1:]] == [
+        (MessageKind.REPLY, "Wij kijken ernaar."),
+        (MessageKind.OWN_POST, "Morgen om tien uur komt er iemand."),
+    ]
+
+
+@pytest.mark.parametrize(("status", "code", "state"), [("delivered", "", "sent"), ("undelivered", "30006", "refused")])
+def test_what_became_of_a_text_is_read_back_when_its_callback_was_lost(
+    exchange: Exchange, status: str, code: str, state: str
+) -> None:
+    account = exchange.account("phone.twilio_sms")
+    exchange.server.texted(CITIZEN, "De lantaarn is stuk.")
+    exchange.admit()
+    exchange.answer(exchange.one(Ticket).id, "Dank u.", account)
+    exchange.server.reports(exchange.server.messages[-1]["sid"], status, code, pushes=False)
+    read_account(exchange.means, account)
+    exchange.admit()
+    delivery = exchange.one(Delivery)
+    assert (delivery.state, delivery.code) == (DeliveryState(state), code)
+    with exchange.means.database.read_only() as session:
+        kinds = session.scalars(select(Message.kind).order_by(Message.id)).all()
+    assert kinds == [MessageKind.REACTION, MessageKind.REPLY]
+
+
+def test_what_became_of_a_call_is_read_back_when_its_callback_was_lost(exchange: Exchange) -> None:
+    account = exchange.account("phone.twilio_voice")
+    exchange.server.called(CITIZEN)
+    exchange.admit()
+    with exchange.means.database.unit_of_work() as session:
+        call(session, exchange.ada, exchange.one(Ticket).id, through="020 111 22 33", note="")
+    exchange.deliver()
+    exchange.server.picks_up(exchange.server.calls[-1]["sid"], "busy", pushes=False)
+    read_account(exchange.means, account)
+    exchange.admit()
+    assert exchange.one(Delivery).code == "citizen_busy"
+
+
+def test_whoever_rings_again_before_we_called_is_one_line_on_the_list(exchange: Exchange) -> None:
+    exchange.account("phone.twilio_voice")
+    for _ in range(3):
+        exchange.server.called(CITIZEN)
+    exchange.server.called("+31687654321")
+    exchange.admit()
+    with exchange.means.database.read_only() as session:
+        assert tickets(session) == 2
 
 
 def test_an_answer_from_the_composer_rings_the_writers_own_telephone(exchange: Exchange) -> None:

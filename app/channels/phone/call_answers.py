@@ -44,9 +44,14 @@ class CallAnswers:
 
     def connect(self, citizen: str, key: str) -> str:
         """For the employee who picked up: who is called now, and the call. `key` comes back with its status."""
-        told = f"{self._url}?step=status&leg=citizen&delivery={key}"
+        told = f"{self._url}?step={{}}&leg=citizen&delivery={key}"
+        listening = {"machineDetection": "Enable", "amdStatusCallback": told.format("machine")}
         dialled = twiml.number(
-            citizen, statusCallback=told, statusCallbackEvent="completed", statusCallbackMethod="POST"
+            citizen,
+            statusCallback=told.format("status"),
+            statusCallbackEvent="completed",
+            statusCallbackMethod="POST",
+            **(listening if self._settings.answering_machines else {}),
         )
         hello = twiml.say(spoken.CONNECTING[self._language], self._language)
         return twiml.response(hello, twiml.verb("Dial", dialled, callerId=self._settings.number, answerOnBridge="true"))

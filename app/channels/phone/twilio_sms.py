@@ -1,17 +1,18 @@
 """Text messages through Twilio.
 
 In: a signed webhook per message, and the list of messages read back, under the same ids. Out: a message, whose status
-comes back by a callback that carries the delivery's key, so that even one that overtakes our own settling is understood.
+comes back by a callback that carries the delivery's key, so that even one that overtakes our own settling is understood;
+a lost one is made good by the list, under the same key of the raw item. The list also holds what a colleague typed in
+Twilio's own console.
 
-SMS has no threads: two numbers have one conversation. So what we send is known by the conversation (`sms:+31…`), and what
-comes in from that number names it: an answer to our message joins its ticket, by the number that the network gave.
+SMS has no threads: two numbers have one conversation, by the number that the network gave. Which ticket that goes on in is
+intake's to say.
 """
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field
 
@@ -26,6 +27,7 @@ from app.channels.contract import (
     Kind,
     Limits,
     OutgoingMessage,
+    OwnPost,
     Page,
     RawItem,
     Reaction,
@@ -46,6 +48,7 @@ from app.channels.phone.segments import CHARACTERS, segments
 from app.channels.phone.twilio_account import TwilioAccount, labels
 from app.clock import Clock, now
 from app.fetch import fetch
+from app.vocabulary import AddressKind, Visibility
 
 AUDIENCE = Audience(public=False, labels={"nl": "Alleen de ontvanger, als sms", "en": "Only the recipient, as an SMS"})
 LOOKED_BACK = timedelta(hours=24)
@@ -54,6 +57,10 @@ LOOKED_BACK = timedelta(hours=24)
 OUTCOMES = {"delivered": "delivered", "undelivered": "failed", "failed": "failed"}
 """Twilio's final statuses; the others say that it is still on its way."""
 
+WENT_OUT = frozenset({"sent", "delivered", "read"})
+"""Statuses of a message that has left Twilio."""
+
+SENT, STATUS = "sent", "status"
 MOST_MEDIA = 10
 EMPTY = twiml.response().encode()
 
@@ -98,13 +105,13 @@ class TwilioSms:
         return WebhookAnswer(self._items(request, fields), 200, EMPTY, twiml.MEDIA_TYPE)
 
     def pull(self, cursor: str | None) -> Iterator[Page]:
-        """What came in, read back."""
-        held = backfill.Held("Messages", "DateSent", "date_sent", self._settings.number)
+        """What came in, and what became of what went out, read back."""
+        held = backfill.Held("Messages", "DateSent", "date_sent", self._settings.number, _went_out)
         return backfill.pages(self._twilio, held, cursor, self._clock(), self._settings.backfill_days)
 
     def complete(self, item: RawItem) -> RawItem:
         """The pictures that came along."""
-        if "delivery" in item.meta:
+        if "delivery" in item.meta or "row" in item.meta:
             return item
         text = _text(item)
         if not text.media:
@@ -113,9 +120,13 @@ class TwilioSms:
         return RawItem(item.key, item.body, item.media_type, item.meta, files)
 
     def parse(self, item: RawItem) -> Sequence[Incoming]:
-        """A reaction, or what became of a message of ours."""
+        """A reaction, what became of a message of ours, or what a colleague said elsewhere."""
         if "delivery" in item.meta:
-            return _report(dict(form(item.body)), item.meta["delivery"])
+            fields = dict(form(item.body))
+            name = f"{item.meta['delivery']}@{fields.get('MessageSid', '')}"
+            return _report(name, fields.get("MessageStatus", ""), fields.get("ErrorCode", ""), fields.get("To", ""))
+        if "row" in item.meta:
+            return _of_ours(backfill.row_of(item.body), item.meta["row"])
         text = _text(item)
         by = author(text.sender, text.sid)
         return (
@@ -124,8 +135,7 @@ class TwilioSms:
                 author=by,
                 text=text.body,
                 sent_at=text.sent_at,
-                parent_id=conversation(by.address),
-                root_id=conversation(by.address),
+                conversation=by.kind is AddressKind.PHONE,
                 attachments=[_attachment(name, content) for name, content in item.completed.items()],
                 advice={"opted_out": text.opted_out} if text.opted_out else {},
             ),
@@ -142,7 +152,7 @@ class TwilioSms:
         callback = f"{self._public_url}?delivery={message.key}"
         fields = [("To", to), ("From", self._settings.number), ("Body", text), ("StatusCallback", callback)]
         made = self._twilio.create("Messages", fields)
-        return self._sent(made, to)
+        return Sent(str(made["sid"]), sent_at=self._clock())
 
     def find_sent(self, message: OutgoingMessage) -> Sent | None:
         """A message to this number with this text, of the last day. Raises `Uncertain` when Twilio cannot be asked."""
@@ -153,7 +163,7 @@ class TwilioSms:
                 if (backfill.moment(row, "date_created") or since) < since:
                     return None
                 if row.get("body") == text and str(row.get("direction", "")).startswith("outbound"):
-                    return self._sent(row, to)
+                    return Sent(str(row.get("sid", "")), sent_at=backfill.moment(row, "date_sent"))
         except Unreachable as error:
             raise Uncertain(error.detail) from error
         return None
@@ -187,14 +197,6 @@ class TwilioSms:
         if message.attachments:
             raise Refused("An SMS takes no files: send a link, or answer by mail.", code="attachments")
 
-    def _sent(self, row: Mapping[str, Any], to: str) -> Sent:
-        return Sent(conversation(to), sent_at=self._clock(), detail={"sid": str(row.get("sid", ""))})
-
-
-def conversation(number: str) -> str:
-    """The one thread that a number has with ours."""
-    return f"sms:{number}"
-
 
 def _text(item: RawItem) -> Text:
     if item.media_type == FORM:
@@ -211,15 +213,10 @@ def _text(item: RawItem) -> Text:
 
 
 def _row(body: bytes) -> Text:
-    try:
-        row = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise Unreadable("the row is no JSON") from error
-    if not isinstance(row, dict):
-        raise Unreadable("the row is no object")
-    said = {name: value for name, value in row.items() if isinstance(value, str)}
+    row = backfill.row_of(body)
     sent_at = backfill.moment(row, "date_sent")
-    return Text(said.get("sid", ""), said.get("from", ""), said.get("body", ""), _count(row.get("num_media")), sent_at)
+    sender, said = backfill.word(row, "from"), backfill.word(row, "body")
+    return Text(row["sid"], sender, said, _count(row.get("num_media")), sent_at)
 
 
 def _count(given: object) -> int:
@@ -232,15 +229,35 @@ def _attachment(name: str, content: bytes) -> AttachmentIn:
     return AttachmentIn(f"mms-{int(place) + 1}.{kind.rpartition('/')[2]}", kind, content, len(content))
 
 
-def _report(fields: Mapping[str, str], key: str) -> Sequence[Incoming]:
-    outcome = OUTCOMES.get(fields.get("MessageStatus", ""))
+def _report(name: str, status: str, code: str, recipient: str) -> Sequence[Incoming]:
+    outcome = OUTCOMES.get(status)
     if outcome is None:
         raise Unreadable("a status that says nothing")
-    code = fields.get("ErrorCode", "")
     detail = f"The SMS did not arrive (Twilio {code})." if outcome == "failed" else ""
-    name = f"{key}@{fields.get('MessageSid', '')}"
+    return (DeliveryReport(external_id=name, outcome=outcome, recipient=recipient, code=code, detail=detail),)
+
+
+def _went_out(row: backfill.Row) -> Sequence[RawItem]:
+    """That it was said, and what became of it; the latter under the key that its callback has."""
+    sid, status = str(row["sid"]), row.get("status")
+    said = (backfill.item(f"sent:{sid}", row, SENT),) if status in WENT_OUT else ()
+    return (*said, backfill.item(f"status:{sid}:{status}", row, STATUS)) if status in OUTCOMES else said
+
+
+def _of_ours(row: backfill.Row, what: str) -> Sequence[Incoming]:
+    to = backfill.word(row, "to")
+    if what == STATUS:
+        code = row.get("error_code")
+        return _report(row["sid"], backfill.word(row, "status"), str(code) if code else "", to)
+    person = author(to, row["sid"])
     return (
-        DeliveryReport(external_id=name, outcome=outcome, recipient=fields.get("To", ""), code=code, detail=detail),
+        OwnPost(
+            row["sid"],
+            backfill.word(row, "body"),
+            sent_at=backfill.moment(row, "date_sent"),
+            visibility=Visibility.PRIVATE,
+            to=person if person.kind is AddressKind.PHONE else None,
+        ),
     )
 
 

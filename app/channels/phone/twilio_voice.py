@@ -2,11 +2,10 @@
 
 In: signed webhooks at each step of a call, and the list of calls read back. The first step already is the reaction, so a
 caller who hangs up is not lost. A choice in the menu revises it; a recording is a reaction of its own under it, and its
-transcript revises that. Out: Twilio calls the employee, and when they pick up, the citizen. Two calls, one delivery: what
-becomes of each comes back with the delivery's key.
+transcript revises that. Whoever rings again is still in the same conversation. Out: Twilio calls the employee, and when they
+pick up, the citizen. Two calls, one delivery: what becomes of each comes back with the delivery's key, or is read back.
 """
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -15,7 +14,6 @@ from app.channels.contract import (
     AttachmentIn,
     Audience,
     Channel,
-    DeliveryReport,
     Health,
     Incoming,
     Kind,
@@ -33,7 +31,7 @@ from app.channels.contract import (
     WebhookAnswer,
     WebhookRequest,
 )
-from app.channels.phone import backfill, spoken, twiml
+from app.channels.phone import backfill, call_outcome, spoken, twiml
 from app.channels.phone.api import Http, Twilio
 from app.channels.phone.call_answers import CallAnswers
 from app.channels.phone.caller import author, reachable, whole
@@ -53,12 +51,6 @@ AUDIENCE = Audience(
     },
 )
 LOOKED_BACK = timedelta(hours=24)
-NEVER_HAPPENED = frozenset({"busy", "no-answer", "failed", "canceled"})
-OVER = NEVER_HAPPENED | {"completed"}
-WHY = {
-    "employee": "Our own telephone was not answered ({status}).",
-    "citizen": "The citizen did not answer ({status}).",
-}
 RECORDING_TYPE = "audio/mpeg"
 EMPTY = twiml.response()
 
@@ -87,8 +79,8 @@ class TwilioVoice:
         return WebhookAnswer(items, 200, said.encode(), twiml.MEDIA_TYPE)
 
     def pull(self, cursor: str | None) -> Iterator[Page]:
-        """Who called, read back."""
-        held = backfill.Held("Calls", "StartTime", "start_time", self._settings.number)
+        """Who called, and what became of our own calls, read back."""
+        held = backfill.Held("Calls", "StartTime", "start_time", self._settings.number, call_outcome.went_out)
         return backfill.pages(self._twilio, held, cursor, self._clock(), self._settings.backfill_days)
 
     def complete(self, item: RawItem) -> RawItem:
@@ -101,7 +93,11 @@ class TwilioVoice:
     def parse(self, item: RawItem) -> Sequence[Incoming]:
         """A request to be called back, a choice, a recording, its transcript, or what became of a call of ours."""
         if item.media_type != FORM:
-            return (self._called(*_row(item.body)),)
+            row = backfill.row_of(item.body)
+            if "row" in item.meta:
+                return (call_outcome.read(row, item.meta["row"]),)
+            at = backfill.moment(row, "start_time")
+            return (self._called(row["sid"], backfill.word(row, "from"), at),)
         fields = dict(form(item.body))
         match item.meta.get("step", ""):
             case "menu":
@@ -111,8 +107,8 @@ class TwilioVoice:
             case "transcript":
                 text = spoken.message_text(_language(item, self._language), fields.get("TranscriptionText", "").strip())
                 return (Revision(_named(fields, "RecordingSid"), text),)
-            case "status":
-                return _report(fields, item.meta)
+            case call_outcome.STATUS | call_outcome.MACHINE:
+                return (call_outcome.told(fields, item.meta),)
         return (self._called(_named(fields, "CallSid"), fields.get("From", ""), None),)
 
     def check(self) -> Health:
@@ -172,8 +168,8 @@ class TwilioVoice:
                 key = f"transcript:{fields.get('TranscriptionSid', '')}"
                 meta = {"step": step, "language": language}
                 return (RawItem(key, body, FORM, meta),) if fields.get("TranscriptionText") else (), EMPTY
-            case "status":
-                return _status_items(fields, query, body), EMPTY
+            case call_outcome.STATUS | call_outcome.MACHINE:
+                return call_outcome.pushed(step, fields, query, body), EMPTY
         raise Unreadable("there is no such step of a call")
 
     def _called(self, sid: str, caller: str, at: datetime | None) -> Reaction:
@@ -186,6 +182,7 @@ class TwilioVoice:
             text=spoken.request_text(self._language, number),
             sent_at=at,
             language=self._language,
+            conversation=by.kind is AddressKind.PHONE,
         )
 
     def _chose(self, fields: Fields, choice: str) -> Revision:
@@ -198,14 +195,15 @@ class TwilioVoice:
         content = item.completed.get("recording")
         name = f"{fields.get('RecordingDuration', '')[:6]}s.mp3"
         files = [AttachmentIn(name, RECORDING_TYPE, content, len(content))] if content is not None else []
+        by = author(fields.get("From", ""), call)
         return Reaction(
             external_id=_named(fields, "RecordingSid"),
-            author=author(fields.get("From", ""), call),
+            author=by,
             title=spoken.TITLE[language],
             text=spoken.message_text(language),
             language=language,
             parent_id=call,
-            root_id=call,
+            conversation=by.kind is AddressKind.PHONE,
             attachments=files,
         )
 
@@ -226,24 +224,6 @@ class TwilioVoice:
             yield str(row.get("sid", "")), str(row.get("to", ""))
 
 
-def _status_items(fields: Fields, query: Mapping[str, str], body: bytes) -> Sequence[RawItem]:
-    """Only how it ended. That the employee's own call was answered says nothing of the citizen's."""
-    status, leg = fields.get("CallStatus", ""), query.get("leg", "")
-    if leg not in WHY or status not in OVER or (leg == "employee" and status == "completed"):
-        return ()
-    meta = {"step": "status", "leg": leg, "delivery": query.get("delivery", "")}
-    return (RawItem(f"status:{fields['CallSid']}:{status}", body, FORM, meta),)
-
-
-def _report(fields: Fields, meta: Mapping[str, str]) -> Sequence[Incoming]:
-    status = fields.get("CallStatus", "")
-    name = f"{meta.get('delivery', '')}@{_named(fields, 'CallSid')}"
-    if status not in NEVER_HAPPENED:
-        return (DeliveryReport(name, "delivered"),)
-    why = WHY.get(meta.get("leg", ""), WHY["citizen"]).format(status=status)
-    return (DeliveryReport(name, "failed", code=status, detail=why),)
-
-
 def _language(item: RawItem, otherwise: str) -> str:
     given = item.meta.get("language", otherwise)
     return given if given in spoken.TITLE else otherwise
@@ -253,17 +233,6 @@ def _named(fields: Fields, name: str) -> str:
     if not fields.get(name):
         raise Unreadable(f"there is no {name}")
     return fields[name]
-
-
-def _row(body: bytes) -> tuple[str, str, datetime | None]:
-    try:
-        row = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise Unreadable("the row is no JSON") from error
-    if not isinstance(row, dict) or not isinstance(row.get("sid"), str) or not row["sid"]:
-        raise Unreadable("a call without its id")
-    caller = row.get("from")
-    return row["sid"], caller if isinstance(caller, str) else "", backfill.moment(row, "start_time")
 
 
 def build(config: AccountConfig) -> Channel:

@@ -27,6 +27,11 @@ class VoiceSettings(TwilioAccount):
         description="How long the employee's telephone rings (seconds).",
         json_schema_extra=labels("Overgaan (seconden)", "Ringing (seconds)"),
     )
+    answering_machines: bool = Field(
+        False,
+        description="When you call back and a machine picks up, it is noted. Twilio charges every call for it.",
+        json_schema_extra=labels("Antwoordapparaten herkennen", "Recognise answering machines"),
+    )
     menu: bool = Field(
         False,
         description="A spoken menu: call back, in English, or leave a message.",

@@ -12,12 +12,14 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from app.channels.contract import (
+    Author,
     Channel,
     Completes,
     DeliveryReport,
     Incoming,
     NotAuthentic,
     OutgoingMessage,
+    OwnPost,
     Pulls,
     RawItem,
     Reaction,
@@ -33,10 +35,14 @@ from app.channels.contract import (
 from app.channels.phone.pushed import FORM
 from app.channels.phone.signature import HEADER
 from app.channels.phone.twilio_sms import KIND, SmsSettings, TwilioSms
-from app.vocabulary import AddressKind
-from tests.channels.phone.office import CITIZEN, HOOK, NOW, Hook, base, config, sms, to
+from app.vocabulary import AddressKind, Visibility
+from tests.channels.phone.office import CITIZEN, HOOK, NOW, Hook, base, config, deadlined, sms, to
 from tests.emulators.faults import Faulty
 from tests.emulators.twilio_state import NUMBER, SID, TOKEN, Twilio, sign
+
+
+def pulled(channel: TwilioSms, cursor: str | None = None) -> list[RawItem]:
+    return [item for page in channel.pull(cursor) for item in page.items]
 
 
 def parsed(channel: TwilioSms, hook: Hook) -> list[Incoming]:
@@ -139,7 +145,7 @@ def test_an_answer_goes_out_and_its_arrival_comes_back_by_the_deliverys_key(serv
     sent = channel.send(to())
     [row] = server.messages
     assert (row["to"], row["from"], row["body"]) == (CITIZEN, NUMBER, "Goedemiddag, het is gemaakt.")
-    assert sent.detail["sid"] == row["sid"]
+    assert sent.external_id == row["sid"]
     server.reports(row["sid"], "sent")
     assert hook.items == {}
     server.reports(row["sid"], "delivered")
@@ -155,13 +161,15 @@ def test_a_message_that_did_not_arrive_is_reported_with_twilios_code(server: Twi
     assert (report.outcome, report.code, report.detail) == ("failed", "30006", "The SMS did not arrive (Twilio 30006).")
 
 
-def test_an_answer_to_ours_names_the_conversation_that_ours_is_known_by(server: Twilio, hook: Hook) -> None:
+def test_what_a_number_texts_is_one_conversation_and_what_has_no_number_is_none(server: Twilio, hook: Hook) -> None:
     channel = sms(server)
-    sent = channel.send(to())
-    server.texted(CITIZEN, "Dank u")
-    [reaction] = parsed(channel, hook)
-    assert isinstance(reaction, Reaction)
-    assert reaction.parent_id == reaction.root_id == sent.external_id == f"sms:{CITIZEN}"
+    for sender in (CITIZEN, "VoorbeeldBV"):
+        server.texted(sender, "Dank u")
+    known, nobody = parsed(channel, hook)
+    assert isinstance(known, Reaction)
+    assert isinstance(nobody, Reaction)
+    assert (known.conversation, nobody.conversation) == (True, False)
+    assert not known.parent_id
 
 
 @pytest.mark.parametrize("number", ["2300", "112", "+3114020", "+319001234", "+3112", "geen nummer"])
@@ -213,7 +221,7 @@ def test_after_silence_it_is_found_instead_of_sent_again(server: Twilio, faults:
         channel.send(to())
     found = channel.find_sent(to())
     assert found is not None
-    assert found.detail["sid"] == server.messages[0]["sid"]
+    assert found.external_id == server.messages[0]["sid"]
 
 
 def test_what_did_not_go_out_is_certainly_not_there(server: Twilio, faults: Faulty) -> None:
@@ -245,8 +253,7 @@ def test_a_lost_webhook_is_made_good_by_reading_back(server: Twilio, hook: Hook)
     lost = server.texted(CITIZEN, "Deze raakte zoek", at=NOW - timedelta(hours=3), pushes=False)
     server.texted(CITIZEN, "Te oud", at=NOW - timedelta(days=9), pushes=False)
     channel.send(to())
-    pages = list(channel.pull(None))
-    items = [item for page in pages for item in page.items]
+    items = pulled(channel)
     assert [item.key for item in items] == [seen, lost]
     [reaction] = channel.parse(items[1])
     assert isinstance(reaction, Reaction)
@@ -259,17 +266,72 @@ def test_reading_on_starts_where_it_ended_and_repeats_an_hour_at_most(server: Tw
     server.texted(CITIZEN, "Vanochtend", at=NOW - timedelta(hours=3), pushes=False)
     *_, last = channel.pull(None)
     server.texted(CITIZEN, "Net nog", at=NOW - timedelta(minutes=10), pushes=False)
-    items = [item for page in channel.pull(last.cursor) for item in page.items]
+    items = pulled(channel, last.cursor)
     assert [part.text for item in items for part in channel.parse(item) if isinstance(part, Reaction)] == ["Net nog"]
 
 
 def test_pictures_of_a_message_read_back_come_along_too(server: Twilio) -> None:
     channel = sms(server)
     server.texted(CITIZEN, "Kijk", media=[("image/png", b"png bytes")], pushes=False)
-    [item] = [item for page in channel.pull(None) for item in page.items]
+    [item] = pulled(channel)
     [reaction] = channel.parse(channel.complete(item))
     assert isinstance(reaction, Reaction)
     assert [file.content for file in reaction.attachments] == [b"png bytes"]
+
+
+def test_what_a_colleague_typed_in_the_console_is_read_as_said_by_us(server: Twilio) -> None:
+    channel = sms(server)
+    at = NOW - timedelta(hours=2)
+    sid = server.typed(CITIZEN, "Wij komen morgen langs.", at=at)
+    said, status = pulled(channel)
+    assert channel.complete(said) == said
+    assert channel.parse(said) == (
+        OwnPost(
+            sid, "Wij komen morgen langs.", sent_at=at, visibility=Visibility.PRIVATE,
+            to=Author(AddressKind.PHONE, CITIZEN, verified=True),
+        ),
+    )  # fmt: skip
+    assert channel.parse(status) == (DeliveryReport(sid, "delivered", recipient=CITIZEN),)
+
+
+def test_what_never_left_twilio_was_not_said(server: Twilio) -> None:
+    channel = sms(server)
+    for status in ("queued", "sending", "accepted", "scheduled", "canceled"):
+        server.typed(CITIZEN, "Nog niet", status=status)
+    assert pulled(channel) == []
+    server.typed(CITIZEN, "Mislukt", status="failed")
+    assert [item.key.partition(":")[0] for item in pulled(channel)] == ["status"]
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "outcome"), [("delivered", "", "delivered"), ("undelivered", "30006", "failed")]
+)
+def test_a_lost_status_is_made_good_under_the_key_that_its_callback_has(
+    server: Twilio, hook: Hook, status: str, code: str, outcome: str
+) -> None:
+    channel = sms(server)
+    sent = channel.send(to())
+    server.reports(sent.external_id, status, code, pushes=False)
+    *_, item = pulled(channel)
+    [report] = channel.parse(item)
+    assert isinstance(report, DeliveryReport)
+    assert (report.external_id, report.outcome, report.code) == (sent.external_id, outcome, code)
+    server.reports(sent.external_id, status, code)
+    assert list(hook.items) == [item.key]
+
+
+def test_what_went_out_is_looked_at_again_for_half_a_day_and_not_at_every_reading(
+    server: Twilio, faults: Faulty
+) -> None:
+    channel = sms(server)
+    slow = server.typed(CITIZEN, "Komt later aan", at=NOW - timedelta(hours=9), status="sent")
+    *_, last = channel.pull(None)
+    server.reports(slow, "undelivered", "30003", pushes=False)
+    asked = len(faults.requests)
+    assert pulled(channel, last.cursor) == []
+    assert len(faults.requests) - asked == 1, "what came in was asked for, what went out was not yet"
+    later = TwilioSms(config(SmsSettings(**base(server.url))), http=deadlined, clock=lambda: NOW + timedelta(minutes=6))
+    assert [item.key for item in pulled(later, last.cursor)] == [f"status:{slow}:undelivered"]
 
 
 def broken(faults: Faulty, how: str) -> None:
@@ -333,11 +395,10 @@ VALUES = st.one_of(st.none(), st.integers(), st.text(max_size=20), st.lists(st.i
         st.dictionaries(WORDS, VALUES).map(lambda row: json.dumps(row).encode()),
     ),
     media_type=st.sampled_from([FORM, "application/json"]),
-    status=st.booleans(),
+    meta=st.sampled_from([{}, {"delivery": "wk1.abc"}, {"row": "sent"}, {"row": "status"}]),
 )
-def test_whatever_stands_in_an_item_is_parsed_or_unreadable(body: bytes, media_type: str, status: bool) -> None:
+def test_whatever_stands_in_an_item_is_parsed_or_unreadable(body: bytes, media_type: str, meta: dict[str, str]) -> None:
     channel = TwilioSms(config(SmsSettings(**base("https://api.twilio.com"))))
-    meta = {"delivery": "wk1.abc"} if status else {}
     try:
         found: Sequence[Incoming] = channel.parse(RawItem("k", body, media_type, meta))
     except Unreadable:

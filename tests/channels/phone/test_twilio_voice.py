@@ -1,5 +1,6 @@
 """Calls through the emulated Twilio."""
 
+import json
 import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 from datetime import timedelta
@@ -82,6 +83,16 @@ def test_an_english_account_speaks_and_writes_english_first(server: Twilio, hook
     assert reaction.text == "Asks to be called back.\nNumber: +44 20 7946 0000"
 
 
+def test_whoever_rings_again_is_in_the_same_conversation_and_a_hidden_number_in_none(
+    server: Twilio, hook: Hook
+) -> None:
+    channel = voice(server)
+    for caller in (CITIZEN, CITIZEN, "anonymous"):
+        server.called(caller)
+    calls = [part for part in parsed(channel, hook) if isinstance(part, Reaction)]
+    assert [call.conversation for call in calls] == [True, True, False]
+
+
 @pytest.mark.parametrize("caller", ["+266696687", "anonymous", "Restricted"])
 def test_a_hidden_number_is_told_that_it_cannot_be_called_back(server: Twilio, hook: Hook, caller: str) -> None:
     channel = voice(server)
@@ -139,6 +150,8 @@ def test_a_message_is_recorded_fetched_and_written_out_later(server: Twilio, hoo
     assert isinstance(request, Reaction)
     assert isinstance(message, Reaction)
     assert (message.parent_id, message.author) == (request.external_id, request.author)
+    assert request.conversation
+    assert message.conversation
     [file] = message.attachments
     assert (file.name, file.content_type, file.content) == ("12s.mp3", "audio/mpeg", b"ID3 sound")
     assert isinstance(transcript, Revision)
@@ -199,19 +212,60 @@ def test_without_a_telephone_of_their_own_the_desks_number_rings(server: Twilio)
         voice(server, desk_number="").send(to())
 
 
+@pytest.mark.parametrize("pushes", [True, False], ids=["told", "read back"])
 @pytest.mark.parametrize("status", ["busy", "no-answer", "failed", "canceled"])
-def test_a_call_that_nobody_answers_is_reported_and_says_whose_telephone(
-    server: Twilio, hook: Hook, status: str
+def test_a_call_that_nobody_answers_says_whose_telephone_and_why(
+    server: Twilio, hook: Hook, status: str, pushes: bool
 ) -> None:
     channel = voice(server)
-    server.ends(channel.send(to()).external_id, status)
-    server.picks_up(channel.send(to()).external_id, status)
-    ours, theirs = parsed(channel, hook)
-    assert isinstance(ours, DeliveryReport)
-    assert isinstance(theirs, DeliveryReport)
-    assert (ours.outcome, ours.code, theirs.outcome) == ("failed", status, "failed")
-    assert ours.detail == f"Our own telephone was not answered ({status})."
-    assert theirs.detail == f"The citizen did not answer ({status})."
+    first, second = channel.send(to()), channel.send(to())
+    server.ends(first.external_id, status, pushes=pushes)
+    child = server.picks_up(second.external_id, status, pushes=pushes)
+    if not pushes:
+        read_back(channel, hook)
+    reports = {part.external_id: part for part in parsed(channel, hook) if isinstance(part, DeliveryReport)}
+    names = (f"wk1.abc@{first.external_id}", f"wk1.abc@{child}") if pushes else (first.external_id, second.external_id)
+    ours, theirs = (reports[name] for name in names)
+    word = status.replace("-", "_")
+    assert (ours.outcome, ours.code) == ("failed", f"employee_{word}")
+    assert (theirs.outcome, theirs.code) == ("failed", f"citizen_{word}")
+    assert "colleague" in ours.detail or status == "canceled"
+    assert ("citizen" in theirs.detail, len(reports)) == (True, 2)
+
+
+@pytest.mark.parametrize("pushes", [True, False], ids=["told", "read back"])
+@pytest.mark.parametrize(
+    ("answered_by", "known"), [("machine_start", True), ("fax", True), ("human", False), ("unknown", False)]
+)
+def test_an_answering_machine_is_told_where_that_is_asked_for(
+    server: Twilio, hook: Hook, answered_by: str, known: bool, pushes: bool
+) -> None:
+    channel = voice(server, answering_machines=True)
+    server.picks_up(channel.send(to()).external_id, answered_by=answered_by, pushes=pushes)
+    if not pushes:
+        read_back(channel, hook)
+    reports = [part for part in parsed(channel, hook) if isinstance(part, DeliveryReport)]
+    assert [part.code for part in reports] == (["citizen_machine", ""] if known else [""])
+    assert reports[-1].outcome == "delivered"
+
+
+def test_nobody_listens_for_machines_unless_it_was_asked_for(server: Twilio) -> None:
+    voice(server).send(to())
+    assert "machineDetection" not in server.calls[0]["twiml"]
+
+
+def test_what_is_told_and_what_is_read_back_is_the_same_item(server: Twilio, hook: Hook) -> None:
+    channel = voice(server, answering_machines=True)
+    server.picks_up(channel.send(to()).external_id, answered_by="machine_start")
+    told = set(hook.items)
+    read_back(channel, hook)
+    assert set(hook.items) == told
+
+
+def read_back(channel: TwilioVoice, hook: Hook) -> None:
+    for page in channel.pull(None):
+        for item in page.items:
+            hook.items.setdefault(item.key, item)
 
 
 @pytest.mark.parametrize("number", ["112", "+3114020", "+319001234"])
@@ -260,7 +314,7 @@ def test_a_step_that_twilio_did_not_sign_is_refused(server: Twilio) -> None:
         voice(server).receive(WebhookRequest("POST", f"{HOOK}?step=menu", {}, body, "", NOW))
 
 
-STEPS = st.sampled_from(["", "menu", "recorded", "transcript", "status"])
+STEPS = st.sampled_from(["", "menu", "recorded", "transcript", "status", "machine"])
 FIELDS = st.sampled_from(["CallSid", "From", "CallStatus", "RecordingSid", "RecordingDuration", "TranscriptionText"])
 
 
@@ -280,11 +334,18 @@ def test_whatever_stands_in_an_item_is_parsed_or_unreadable(
     assert found
 
 
-@given(st.binary(max_size=80))
+ROWS = st.dictionaries(
+    st.sampled_from(["sid", "from", "status", "parent_call_sid", "start_time"]),
+    st.none() | st.text(max_size=12) | st.integers(),
+).map(lambda row: json.dumps(row).encode())
+JSON = "application/json"
+
+
+@given(st.binary(max_size=80) | ROWS)
 def test_any_bytes_read_back_are_parsed_or_unreadable(body: bytes) -> None:
     channel = TwilioVoice(config(VoiceSettings(**base("https://api.twilio.com"))))
-    for media_type in (FORM, "application/json"):
+    for media_type, meta in ((FORM, {}), (JSON, {}), (JSON, {"row": "status"}), (JSON, {"row": "machine"})):
         try:
-            channel.parse(RawItem("k", body, media_type, {}))
+            channel.parse(RawItem("k", body, media_type, meta))
         except Unreadable:
             continue
