@@ -10,8 +10,7 @@ import unicodedata
 from functools import lru_cache
 from threading import local
 
-from snowballstemmer.dutch_stemmer import DutchStemmer
-from snowballstemmer.english_stemmer import EnglishStemmer
+from app.tickets import stemmers
 
 TERMS_VERSION = 1
 
@@ -60,8 +59,8 @@ def _stems(word: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(stem for stem in (dutch.stemWord(word), english.stemWord(word)) if stem)) or (word,)
 
 
-def _own_stemmers() -> tuple[DutchStemmer, EnglishStemmer]:
+def _own_stemmers() -> tuple[stemmers.Stemmer, stemmers.Stemmer]:
     if not hasattr(_stemmers, "pair"):
-        _stemmers.pair = (DutchStemmer(), EnglishStemmer())
-    pair: tuple[DutchStemmer, EnglishStemmer] = _stemmers.pair
+        _stemmers.pair = stemmers.pair()
+    pair: tuple[stemmers.Stemmer, stemmers.Stemmer] = _stemmers.pair
     return pair
