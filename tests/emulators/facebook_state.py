@@ -118,8 +118,9 @@ class State:
         if entry.post:
             value |= {"comment_id": entry.id, "parent_id": entry.parent.id if entry.parent else post.id}
         if verb != "remove":
+            who = self.page if verb in ("hide", "unhide") else entry.author
             value |= {
-                "from": {"id": entry.author[0], "name": entry.author[1]}, "message": entry.text,
+                "from": {"id": who[0], "name": who[1]}, "message": entry.text,
                 "post": {"status_type": "mobile_status_update", "is_published": True, "id": post.id,
                          "permalink_url": post.url},
             }  # fmt: skip

@@ -43,11 +43,11 @@ from app.channels.social.api import Api, Http, Query
 from app.channels.social.brake import Brake
 from app.channels.social.facebook_connect import MESSAGING, SCOPES, connect, dialog, rights
 from app.channels.social.facebook_graph import VERSION, GraphHttp, credentials
-from app.channels.social.facebook_parse import PICTURE, author_id, parse_item, picture_of
+from app.channels.social.facebook_parse import NOW, PICTURE, PUSH, SHOWN, author_id, parse_item, picture_of
 from app.channels.social.facebook_pull import READING, Reader
 from app.channels.social.facebook_push import answer_push
 from app.channels.social.facebook_settings import FacebookSettings
-from app.channels.social.json_fields import record_of, records
+from app.channels.social.json_fields import Record, identifier, record_of, records
 from app.channels.social.oauth import missing
 from app.channels.social.pictures import fetch_pictures
 from app.clock import Clock, now
@@ -56,6 +56,7 @@ from app.vocabulary import Verdict, Visibility
 
 LONGEST = 8000  # [M] characters of a comment
 LONGEST_PRIVATE = 2000  # [M] characters of a private reply
+PRIVATE_WINDOW = timedelta(days=7)  # [M] how long after a comment it may be replied to privately
 LOOKED_BACK = 50  # comments under a parent among which our own is looked for
 AUDIENCE = Audience(
     public=True,
@@ -75,7 +76,7 @@ _PRIVATE = (Visibility.PRIVATE, Visibility.DIRECT)
 class FacebookChannel:
     """One page."""
 
-    limits = Limits(AUDIENCE, max_length=LONGEST, private=Limits(ALONE, max_length=LONGEST_PRIVATE))
+    limits = Limits(AUDIENCE, LONGEST, private=Limits(ALONE, max_length=LONGEST_PRIVATE, reply_window=PRIVATE_WINDOW))
 
     def __init__(self, settings: FacebookSettings, *, http: Http = fetch, clock: Clock = now) -> None:
         """`http` and `clock` are for tests; both have real defaults."""
@@ -98,8 +99,11 @@ class FacebookChannel:
         return parse_item(item, self._settings.page_id)
 
     def complete(self, item: RawItem) -> RawItem:
-        """The preview of a picture that came along."""
-        url = picture_of(record_of(item.body))
+        """The preview of a picture that came along; of a push that tells of hiding, the comment."""
+        data = record_of(item.body)
+        if item.meta.get("via") == PUSH and data.get("verb") in SHOWN:
+            return self._with_comment(item, data)
+        url = picture_of(data)
         return replace(
             item, completed=fetch_pictures(self._http, [(PICTURE, url)] if url else (), self._settings.api_url)
         )
@@ -208,6 +212,14 @@ class FacebookChannel:
             *own,
         )
         return Sent(_id(self._post(f"{self._settings.page_id}/messages", form), "message_id"), sent_at=self._clock())
+
+    def _with_comment(self, item: RawItem, data: Record) -> RawItem:
+        comment_id = identifier(data, "comment_id")
+        if not NODE.match(comment_id):
+            raise Unreadable("This is no comment on Facebook.")
+        query = (("fields", "message,is_hidden"), *self._credentials())
+        found = self._api.find(f"/{VERSION}/{comment_id}", query, endpoint=READING)
+        return item if found is None else replace(item, completed={NOW: json.dumps(found).encode()})
 
     def _subscribed(self) -> bool:
         path = f"/{VERSION}/{self._settings.page_id}/subscribed_apps"

@@ -31,6 +31,10 @@ from app.vocabulary import AddressKind, Publication, Visibility
 SERVICE = "facebook"
 PUSH, PULL = "push", "pull"
 COMMENT = "comment"
+SHOWN = frozenset({"hide", "unhide"})
+"""Verbs by which a push tells that the page no longer shows a comment, or does again."""
+NOW = "comment"
+"""The name under which the comment of such a push is fetched: whether a push holds its words is not documented."""
 POSTS = frozenset({"post", "status", "photo", "video", "share"})
 PICTURE = "picture"
 _TITLE = 120
@@ -57,8 +61,9 @@ def author_id(data: Record) -> str:
 
 
 def version(data: Record) -> str:
-    """Changes when a comment's words do. A picture's address is signed anew each time, so it cannot count."""
-    return hashlib.sha256(repr(data.get("message")).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    """Changes when a comment's words do, or when it is hidden. A picture's address is signed anew each time: not counted."""
+    said = repr((data.get("message"), data.get("is_hidden") is True))
+    return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def picture_of(data: Record) -> str:
@@ -80,12 +85,22 @@ def _pushed(data: Record, item: RawItem, page_id: str) -> Sequence[Incoming]:
         return (Withdrawal(own_id, changed),)
     if verb == "edited":
         return (Revision(own_id, text(data, "message"), revised_at=changed),)
-    if verb != "add":  # hide and unhide change nothing of what was said
+    if verb in SHOWN:
+        return _shown(own_id, item)
+    if verb != "add":
         return ()
     if author_id(data) == page_id:
         return (OwnPost(own_id, text(data, "message"), parent or post_id, text(record(data, "from"), "name"), at),)
     subject = Subject(post_id, title(text(record(data, "post"), "message")), _url(record(data, "post")))
     return (_reaction(data, item, own_id, parent, subject, at),)
+
+
+def _shown(own_id: str, item: RawItem) -> Sequence[Incoming]:
+    """A comment that a colleague hid or showed again at Facebook, as it is now; nothing when it is gone since."""
+    if NOW not in item.completed:
+        return ()
+    now = record_of(item.completed[NOW])
+    return (Revision(own_id, text(now, "message"), publication=_publication(now)),)
 
 
 def _pulled(data: Record, item: RawItem, page_id: str) -> Sequence[Incoming]:
@@ -97,24 +112,29 @@ def _pulled(data: Record, item: RawItem, page_id: str) -> Sequence[Incoming]:
     subject = Subject(post_id, item.meta.get("post_title", ""), item.meta.get("post_url", ""))
     reaction = _reaction(data, item, own_id, parent, subject, at)
     seen = moment(item.meta.get("pulled_at", ""))
-    return (reaction, Revision(own_id, reaction.text, revised_at=seen)) if reaction.text else (reaction,)
+    if not reaction.text:
+        return (reaction,)
+    return (reaction, Revision(own_id, reaction.text, revised_at=seen, publication=reaction.publication))
 
 
 def _reaction(data: Record, item: RawItem, own_id: str, parent: str, subject: Subject, at: datetime | None) -> Reaction:
     top = parent in ("", subject.key)
-    hidden = data.get("is_hidden") is True
     return Reaction(
         external_id=own_id,
         author=_author(data, own_id),
         text=text(data, "message"),
         sent_at=at,
         visibility=Visibility.PUBLIC,
-        publication=Publication.HIDDEN if hidden else Publication.PUBLISHED,
+        publication=_publication(data),
         parent_id=parent,
         root_id=own_id if top else parent,
         subject=subject,
         attachments=_attachments(data, item.completed),
     )
+
+
+def _publication(data: Record) -> Publication:
+    return Publication.HIDDEN if data.get("is_hidden") is True else Publication.PUBLISHED
 
 
 def _author(data: Record, own_id: str) -> Author:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from urllib.parse import parse_qs, urlsplit
 
 from app.channels.contract import NotAuthentic, RawItem, Unreadable, WebhookAnswer, WebhookRequest
-from app.channels.social.facebook_parse import COMMENT, POSTS, PUSH, author_id
+from app.channels.social.facebook_parse import COMMENT, POSTS, PUSH, SHOWN, author_id
 from app.channels.social.json_fields import Record, identifier, record, record_of, records, text
 
 SIGNATURE = "x-hub-signature-256"
@@ -70,8 +70,9 @@ def _items(data: Record, page_id: str) -> Iterator[RawItem]:
 
 def _concerns_us(value: Record, page_id: str) -> bool:
     kind = text(value, "item")
+    ours = author_id(value) == page_id and text(value, "verb") not in SHOWN  # of hiding, `from` may be who hid it
     answers_nobody = kind != COMMENT or value.get("parent_id") == value.get("post_id")
-    return kind in POSTS | {COMMENT} and not (answers_nobody and author_id(value) == page_id)
+    return kind in POSTS | {COMMENT} and not (ours and answers_nobody)
 
 
 def _item(value: Record, at: str) -> RawItem:

@@ -25,9 +25,10 @@ def recorded(service: str) -> list[Path]:
 
 
 def item_of(path: Path) -> RawItem:
-    """The item in a file: `{"meta": …, "item": …, "means": […]}`."""
+    """The item in a file: `{"meta": …, "item": …, "means": […]}`, and `completed` where something was fetched besides."""
     data = json.loads(path.read_text())
-    return RawItem(path.stem, json.dumps(data["item"]).encode(), meta=data["meta"])
+    fetched = {name: json.dumps(value).encode() for name, value in data.get("completed", {}).items()}
+    return RawItem(path.stem, json.dumps(data["item"]).encode(), meta=data["meta"], completed=fetched)
 
 
 def meaning_of(path: Path) -> Any:

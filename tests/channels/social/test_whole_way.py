@@ -95,7 +95,7 @@ def _mastodon() -> Service:
     state = Mastodon("127.0.0.1")
 
     def comment(under: str, said: str, ours: bool) -> str:
-        below = {"reply_to": under} if under else {}
+        below: dict[str, Any] = {"reply_to": under} if under else {}
         return state.in_the_app(said, **below) if ours else state.mention("anna@elders.example", said, **below)
 
     def settings(base: str) -> MastodonSettings:
@@ -112,7 +112,7 @@ def _x() -> Service:
     state = X()
 
     def comment(under: str, said: str, ours: bool) -> str:
-        below = {"reply_to": under} if under else {}
+        below: dict[str, Any] = {"reply_to": under} if under else {}
         at = state.moment
         return state.in_the_app(said, at=at, **below) if ours else state.mention("anna", said, at=at, **below)
 
@@ -275,6 +275,41 @@ def test_an_edit_and_a_deletion_follow(office: Office) -> None:
     ((publication, withdrawn),) = office.rows("SELECT publication, withdrawn_at FROM message")
     assert publication == "withdrawn"
     assert isinstance(withdrawn, datetime)
+
+
+@pytest.mark.parametrize("office", [_facebook], indirect=True, ids=["facebook"])
+def test_what_a_colleague_hides_and_shows_again_at_facebook_is_so_at_the_desk(office: Office) -> None:
+    service = office.service
+    asked = service.comment(service.root, "Wat een onzin", False)
+    office.read()
+    for hidden, publication in ((True, "hidden"), (False, "published")):
+        service.state.hide(asked, hidden)
+        follow(office, True)
+        assert office.rows("SELECT text, publication FROM message") == [("Wat een onzin", publication)]
+    assert office.rows("SELECT count(*) FROM ticket_event WHERE type = 'moderated'") == [(2,)]
+
+
+@pytest.mark.parametrize("office", [_facebook], indirect=True, ids=["facebook"])
+def test_hiding_whose_push_was_lost_is_found_by_looking_again(office: Office) -> None:
+    service = office.service
+    asked = service.comment(service.root, "Wat een onzin", False)
+    office.read()
+    service.state.hide(asked, True)
+    office.later(minutes=6)
+    office.read()
+    assert office.rows("SELECT text, publication FROM message") == [("Wat een onzin", "hidden")]
+
+
+@pytest.mark.parametrize("office", [_facebook], indirect=True, ids=["facebook"])
+def test_a_comment_that_is_gone_before_its_hiding_is_looked_at_changes_nothing(office: Office) -> None:
+    service = office.service
+    asked = service.comment(service.root, "Wat een onzin", False)
+    office.read()
+    service.state.hide(asked, True)
+    service.state.quiet = True
+    service.state.remove(asked)
+    follow(office, True)
+    assert office.rows("SELECT publication FROM message") == [("published",)]
 
 
 def follow(office: Office, pushes: bool) -> None:
