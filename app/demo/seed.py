@@ -12,7 +12,7 @@ from app.assignment import policies
 from app.assignment.route import Router
 from app.channels.contract import WebhookRequest
 from app.clock import now
-from app.demo import town
+from app.demo import polling, town
 from app.identity import staff
 from app.identity.passwords import passwords
 from app.identity.principal import SYSTEM
@@ -107,7 +107,7 @@ def _site(session: Session, system: System) -> None:
 
 
 def _reactions(system: System) -> None:
-    """A few comments to begin with, by the site's own server, so that no form has to be handed out first."""
+    """A few comments to begin with, by the site's own server, so that no form has to be handed out first; and two polls."""
     means = Means(system.database, system.accounts, system.keys, system.blobs)
     with system.database.read_only() as session:
         account_id = session.scalars(select(Account.id).where(Account.kind == FORM)).one()
@@ -121,6 +121,7 @@ def _reactions(system: System) -> None:
         receive(means, account, request)
     while admit_waiting(means):
         continue
+    polling.polls(system, means)
     router = Router(system.database)
     while router.route_waiting():
         continue

@@ -93,6 +93,13 @@ def listed(session: Session, *, after: int = 2**62, limit: int = 100) -> list[An
     return list(session.execute(_LIST.where(Poll.id < after).order_by(Poll.id.desc()).limit(limit)))
 
 
+def shown_on(session: Session, origin: str, *, limit: int = 5) -> list[Any]:
+    """Published polls that name this website among those that may show them, newest first. Columns of the list."""
+    found = _LIST.where(Poll.origins.contains([origin]), Poll.published_at.is_not(None), Account.active)
+    of_accounts = found.join(Account, Account.id == Poll.account_id)
+    return list(session.execute(of_accounts.order_by(Poll.id.desc()).limit(limit)))
+
+
 def by_id(session: Session, poll_id: int, *, lock: bool = False) -> View:
     """Raises `NotFound`. `lock` keeps everybody else from changing it until the transaction ends."""
     found = _FIND.where(Poll.id == poll_id)

@@ -1,13 +1,16 @@
-"""The website of a municipality that does not exist, with the comments element embedded as a real site embeds it.
+"""The website of a municipality that does not exist, with the comments and a poll embedded as a real site embeds them.
 
-Made of public addresses only: what stands in this page's source works on any website.
+Made of public addresses only: what stands in this page's source works on any website. The poll is the newest open one that
+names this very address as its website, so whoever tries Weerklank can put a poll of their own here.
 """
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from app.polls.poll import PollState, shown_on
 from app.public import sites
 from app.public.assets import ELEMENT, asset
+from app.web.state import state_of
 from app.web.templates import page
 from app.web.transaction import Transaction
 
@@ -20,5 +23,10 @@ PAGE = "afval-2026"
 def example(request: Request, session: Transaction) -> Response:
     """The article. Raises `NotFound` where there is no such site."""
     place = sites.find(session, KEY, PAGE)
-    context = {"asset": asset, "site": place.key, "page": PAGE, "element": f"/embed/{ELEMENT}"}
+    polls = shown_on(session, state_of(request).settings.base_url)
+    context = {
+        "asset": asset, "site": place.key, "page": PAGE, "element": f"/embed/{ELEMENT}",
+        "poll": next((one for one in polls if one.state == PollState.OPEN), None),
+        "results": [one for one in polls if one.state == PollState.CLOSED],
+    }  # fmt: skip
     return page(request, "public/example.html", context)

@@ -13,10 +13,11 @@ from app.polls.poll import View
 from app.polls.result import Result
 from app.polls.vote import Given
 from app.public.assets import asset
+from app.web import poll_words
 from app.web.i18n import _, language_of, translated
 from app.web.templates import page
 
-# Why a vote is counted apart, as its voter reads it, and as everybody does beside the result.
+# Why a vote is counted apart, as its voter reads it.
 APART_YOU = {
     "repeat": _("A vote was cast with this invitation or from this browser before. Yours is kept and counted apart."),
     "burst": _("Very many votes came from your network in a short time. Yours is kept and counted apart."),
@@ -24,12 +25,6 @@ APART_YOU = {
         "A field that people do not see was filled in, which programs do. Your vote is kept and counted apart."
     ),
     "after_closing": _("Your vote came just after the poll was closed. It is kept and counted apart."),
-}
-APART = {
-    "repeat": _("Again with the same invitation or from the same browser"),
-    "burst": _("Many votes from one network in a short time"),
-    "trap_filled": _("Filled in by a program"),
-    "after_closing": _("Arrived after the closing"),
 }
 
 
@@ -71,13 +66,8 @@ def thanks(request: Request, poll: View, apart: str, links: Sequence[str]) -> Re
 
 def outcome(request: Request, poll: View, result: Result) -> Response:
     """The result with both counts."""
-    context = {**_plain(request, poll), "result": result, "apart": apart_words(result, language_of(request))}
+    context = {**_plain(request, poll), "result": result, "apart": poll_words.apart(result, language_of(request))}
     return _page(request, poll, "public/poll_result.html", context)
-
-
-def apart_words(result: Result, language: Any) -> list[tuple[str, int]]:
-    """(why, how many) of the votes that were set apart."""
-    return [(translated(language, APART.get(why, why)), votes) for why, votes in result.apart.items()]
 
 
 def _plain(request: Request, poll: View) -> dict[str, Any]:

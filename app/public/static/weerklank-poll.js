@@ -16,6 +16,11 @@ class WeerklankPoll extends HTMLElement {
     this.frame.height = "600";
     this.frame.setAttribute("frameborder", "0");
     this.replaceChildren(this.frame);
+    // After a vote the frame shows another, shorter page: its beginning must be in sight.
+    let pages = 0;
+    this.frame.addEventListener("load", () => {
+      if (pages++ && this.frame.getBoundingClientRect().top < 0) this.frame.scrollIntoView({ block: "start" });
+    });
     this.hear = (event) => {
       const height = Number(event.data?.weerklankPollHeight);
       if (event.source === this.frame.contentWindow && event.origin === BASE && height > 0) this.frame.height = String(Math.min(height, 10_000));
