@@ -211,6 +211,8 @@ class EventType(StrEnum):
     REPLY_CANCELLED = "reply_cancelled"
     NOTED = "noted"
     NO_ANSWER_NEEDED = "no_answer_needed"
+    CALL_BACK_PROMISED = "call_back_promised"
+    CALL_BACK_SETTLED = "call_back_settled"
     STATUS_SET = "status_set"
     KIND_SET = "kind_set"
     THEME_SET = "theme_set"

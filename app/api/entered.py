@@ -11,7 +11,7 @@ from app.api.asked import Number, TicketsRead, TicketsWrite
 from app.api.schemas.tickets import Numbered
 from app.api.unchanged import CALL_BACK, unchanged
 from app.models import CallBack as CallBackRow
-from app.tickets import by_hand, call_backs
+from app.tickets import by_hand, call_back_list, call_backs
 from app.tickets.call import call
 from app.tickets.enter import AnswerBy, Entry, Way, enter
 from app.vocabulary import TicketKind
@@ -57,7 +57,10 @@ class Entered(Told):
 
 
 class CallBack(Told):
-    """A call to make. `id` is null for a caller whom nobody promised a moment; `at` is then when they rang."""
+    """A call to make. `id` is null where nobody promised a moment; `at` is then when they rang, or when we tried.
+
+    `tried` is how the last call ended, `triedAt` when, and `nextAt` when to try next if nobody is reached now.
+    """
 
     id: int | None
     ticket_id: int
@@ -68,6 +71,10 @@ class CallBack(Told):
     number: str | None
     promised_by: str | None
     owner: str | None
+    rang: bool
+    tried: str
+    tried_at: datetime | None
+    next_at: datetime
 
 
 class NewCallBack(Given):
@@ -78,10 +85,14 @@ class NewCallBack(Given):
 
 
 class CallOutcome(Given):
-    """What came of it: `reached`, `not_reached` or `dropped`; `note` stands in the conversation."""
+    """What came of it: `reached`, `not_reached`, `voicemail` or `dropped`; `note` stands in the conversation.
+
+    `again`: when it is tried once more, if nobody was reached.
+    """
 
     outcome: Annotated[str, Field(max_length=20)]
     note: Annotated[str, Field(max_length=100_000)] = ""
+    again: Moment | None = None
 
 
 class NewCall(Given):
@@ -112,7 +123,7 @@ def enter_ticket(body: NewEntry, request: Request, session: Transaction, me: Tic
 @router.get("/call-backs")
 def list_call_backs(session: Transaction, me: TicketsRead) -> list[CallBack]:
     """The calls to make, the one due longest first; at most 200."""
-    return [CallBack.model_validate(line) for line in call_backs.waiting(session, me)]
+    return [CallBack.model_validate(line) for line in call_back_list.waiting(session, me)]
 
 
 @router.post("/tickets/{ticket}/call-backs", status_code=201, response_model=Numbered)
@@ -134,7 +145,20 @@ def settle_call_back(
 ) -> None:
     """Say what came of a call; If-Match is its ticket's."""
     unchanged(session, me, CALL_BACK, CallBackRow.id == appointment, expected)
-    call_backs.settle(session, me, appointment, body.outcome, note=body.note)
+    call_backs.settle(session, me, appointment, body.outcome, note=body.note, again=body.again)
+
+
+@router.post("/tickets/{ticket}/called", status_code=201, response_model=Numbered)
+def settle_caller(
+    ticket: Number, body: CallOutcome, session: Transaction, me: TicketsWrite, once: OnceOnly
+) -> Response:
+    """Say what came of calling somebody whom nobody had promised a moment; gives what stands for it on the list."""
+
+    def make() -> Made:
+        made = call_backs.settle_caller(session, me, ticket, body.outcome, note=body.note, again=body.again)
+        return Made(Numbered(id=made), "/api/v1/call-backs")
+
+    return once(me, body, make)
 
 
 @router.post("/tickets/{ticket}/calls", status_code=201, response_model=Numbered)

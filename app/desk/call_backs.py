@@ -10,21 +10,21 @@ from starlette.responses import Response
 
 from app import clock
 from app.channels.phone_number import shown
+from app.desk.call_words import OUTCOMES, ended
 from app.desk.enter_form import moment
 from app.desk.frame import Notice, go, show, trouble
 from app.errors import DomainError, Fault, Invalid
 from app.identity.principal import Principal
 from app.models import Account, Agent, ContactAddress
-from app.tickets import call_backs, read
+from app.tickets import call_back_list, call_backs, read
 from app.tickets.call import CALLS, call
 from app.vocabulary import AddressKind
-from app.web.i18n import _
+from app.web.formats import ZONE
 from app.web.principal import CurrentAgent
 from app.web.text import Text
 from app.web.transaction import Transaction
 
 router = APIRouter(prefix="/desk", include_in_schema=False)
-OUTCOMES = {"reached": _("Spoke to them"), "not_reached": _("No answer"), "dropped": _("No longer needed")}
 
 
 @router.get("/call-backs")
@@ -43,13 +43,29 @@ def settle(
     note: Annotated[Text, Form()] = "",
     again: Annotated[Text, Form()] = "",
 ) -> Response:
-    """What came of a call; with `again` it stands on the list anew."""
+    """What came of a call; with `again` it stands on the list anew when nobody was reached."""
     try:
         with session.begin_nested():
-            at = _moment(again)
-            ticket_id = call_backs.settle(session, me, call_back_id, outcome, note=note)
-            if at is not None:
-                call_backs.promise_on(session, me, ticket_id, at=at)
+            call_backs.settle(session, me, call_back_id, outcome, note=note, again=_next(outcome, again))
+    except DomainError as error:
+        return _list(request, session, me, error)
+    return go("/desk/call-backs", "settled")
+
+
+@router.post("/tickets/{ticket_id}/called")
+def settle_caller(
+    request: Request,
+    session: Transaction,
+    me: CurrentAgent,
+    ticket_id: int,
+    outcome: Annotated[Text, Form()],
+    note: Annotated[Text, Form()] = "",
+    again: Annotated[Text, Form()] = "",
+) -> Response:
+    """The same for somebody who rang, and whom nobody had promised a moment."""
+    try:
+        with session.begin_nested():
+            call_backs.settle_caller(session, me, ticket_id, outcome, note=note, again=_next(outcome, again))
     except DomainError as error:
         return _list(request, session, me, error)
     return go("/desk/call-backs", "settled")
@@ -106,8 +122,10 @@ def promise(
 
 def _list(request: Request, session: Session, me: Principal, error: DomainError | None = None) -> Response:
     context = {
-        "lines": call_backs.waiting(session, me),
+        "lines": call_back_list.waiting(session, me),
         "outcomes": list(OUTCOMES.items()),
+        "ended": ended,
+        "local": lambda at: at.astimezone(ZONE).strftime("%Y-%m-%dT%H:%M"),
         "now": clock.now(),
         "shown": shown,
     }
@@ -131,6 +149,11 @@ def _offer(
     }
     notices: list[Notice] = [trouble(error, me.language)] if error else []
     return show(request, session, me, "call.html", context, status=400 if error else 200, notices=notices)
+
+
+def _next(outcome: str, text: str) -> datetime | None:
+    """The next try. It is filled in beforehand, so it counts only where nobody was reached."""
+    return _moment(text) if outcome in call_backs.ONCE_MORE else None
 
 
 def _moment(text: str) -> datetime | None:

@@ -57,6 +57,19 @@ ON_THE_WAY: Mapping[DeliveryState, tuple[str, str, str]] = {
 }
 
 
+# A call is no message: what became of it has other words. What went wrong is said beside it.
+CALLING: Mapping[DeliveryState, tuple[str, str, str]] = {
+    DeliveryState.WAITING: ("", "clock", _("Will be called")),
+    DeliveryState.CLAIMED: ("", "phone", _("Being called now.")),
+    DeliveryState.BEGUN: ("", "phone", _("Being called now.")),
+    DeliveryState.SENT: ("good", "phone", _("Called")),
+    DeliveryState.FAILED: ("warn", "alert", _("Not called yet")),
+    DeliveryState.UNCERTAIN: ("bad", "question", _("Unclear whether there was a call")),
+    DeliveryState.REFUSED: ("bad", "cross", _("Not reached")),
+    DeliveryState.CANCELLED: ("", "undo", _("Not called after all")),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """A stretch of a text; `fold` is the label under which it is folded away, else empty."""
@@ -85,6 +98,11 @@ class Bubble:
         return [file for file in self.entry.attachments if file["kept"] and not file["cid"] and _is_picture(file)]
 
     @property
+    def ways(self) -> Mapping[DeliveryState, tuple[str, str, str]]:
+        """What the states of its deliveries are called."""
+        return CALLING if self.entry.kind is MessageKind.CALL_NOTE else ON_THE_WAY
+
+    @property
     def author(self) -> str:
         """Who wrote it; empty where nobody gave a name."""
         return self.entry.agent_name or self.entry.author_name
@@ -108,7 +126,7 @@ def bubbles(
             icon=ICONS[entry.kind],
             parts=parts(entry.text, entry.folds),
             deliveries=ways.get(entry.id, ()),
-            bounced=entry.id in bounced,
+            bounced=entry.id in bounced and entry.kind is not MessageKind.CALL_NOTE,
             verdicts=_verdicts(entry),
             day=entry.received_at if here != day else None,
         )

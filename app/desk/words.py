@@ -72,6 +72,7 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "reaction_withdrawn": _("Reaction withdrawn by its author"), "reopened": _("Open again"), "routed": _("Routed"),
         "assigned": _("Assigned"), "taken": _("Taken"), "handed_over": _("Handed over"), "replied": _("Answered"),
         "reply_cancelled": _("Answer called back"), "noted": _("Note written"), "no_answer_needed": _("No answer needed"),
+        "call_back_promised": _("Call-back promised"), "call_back_settled": _("Said what came of a call-back"),
         "status_set": _("Status changed"), "kind_set": _("Kind changed"), "theme_set": _("Theme changed"),
         "priority_set": _("Priority changed"), "confidentiality_set": _("Confidentiality changed"), "tagged": _("Tag added"),
         "untagged": _("Tag removed"), "proposal_made": _("May belong to another ticket"),

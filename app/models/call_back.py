@@ -9,8 +9,8 @@ from app.models.base import Base, Created, Numbered
 
 
 class CallBack(Numbered, Created, Base):
-    """Promised by `agent_id` for `at`; `address_id` is the number. `outcome` (`reached`, `not_reached`, `dropped`) with
-    `done_at` and `done_by` ends it.
+    """Promised by `agent_id` for `at`; `address_id` is the number. `outcome` (`reached`, `not_reached`, `voicemail`, `dropped`)
+    with `done_at` and `done_by` ends it.
     """
 
     __tablename__ = "call_back"

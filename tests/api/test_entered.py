@@ -1,13 +1,13 @@
 """Entering by hand over the API."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import insert, select
 
 from app import clock
-from app.models import Account, ContactAddress, Delivery
+from app.models import Account, ContactAddress, Delivery, TicketEvent
 from app.vocabulary import AddressKind
 from tests.api.conftest import World
 
@@ -76,6 +76,25 @@ def test_an_appointment_is_listed_and_settled(world: World) -> None:
     assert (
         world.post(f"/tickets/{made['id']}/call-backs", world.agent, {"at": "2020-01-01T10:00:00Z"}).status_code == 400
     )
+
+
+def test_what_came_of_calling_is_told_with_a_next_try(world: World) -> None:
+    at = clock.now() + timedelta(days=1)
+    made = entered(world, callBackAt=(clock.now() + timedelta(hours=1)).isoformat(), callBackNote="na zessen")
+    told = {"outcome": "voicemail", "again": at.isoformat()}
+    settle = f"/call-backs/{made['callBackId']}/settle"
+    assert world.post(settle, world.agent, told, If_Match="*").status_code == 204
+    [line] = [one for one in world.get("/call-backs", world.agent).json() if one["ticketId"] == made["id"]]
+    assert (datetime.fromisoformat(line["at"]), line["note"], line["tried"]) == (at, "na zessen", "")
+    assert datetime.fromisoformat(line["nextAt"]) > clock.now()
+    called = world.post(f"/tickets/{made['id']}/called", world.agent, {"outcome": "reached"})
+    assert called.status_code == 201, called.text
+    with world.database.read_only() as session:
+        types = session.scalars(
+            select(TicketEvent.type).where(TicketEvent.ticket_id == made["id"]).order_by(TicketEvent.id)
+        )
+        told_of = [type_.value for type_ in types if type_.value.startswith("call_back")]
+    assert told_of == ["call_back_promised", "call_back_settled", "call_back_promised", "call_back_settled"]
 
 
 def test_calling_back_gives_a_delivery_that_rings_my_telephone_first(world: World) -> None:

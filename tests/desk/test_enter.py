@@ -6,14 +6,24 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from sqlalchemy import func, insert, select
+from sqlalchemy.orm import Session
 
 from app import clock
+from app.channels.phone.call_outcome import SAID
+from app.desk.call_words import OUTCOMES, PROBLEMS, TRIED
 from app.models import Account, Attachment, CallBack, ContactAddress, Delivery, Message, Ticket, TicketTag
-from app.vocabulary import AddressKind, MessageKind
+from app.vocabulary import AddressKind, Language, MessageKind
 from app.web.formats import ZONE
+from app.web.i18n import translated
 from tests.desk.conftest import Desk
 
 CALL = {"way": "call", "text": "De lantaarn is stuk.", "phone": "06-12345678", "name": "Inwoner Een", "do": "open"}
+
+
+def _account(session: Session, kind: str) -> int:
+    organisation = session.scalars(select(Account.organisation_id).limit(1)).one()
+    row = {"organisation_id": organisation, "kind": kind, "name": kind, "settings": b"", "public_key": f"k-{kind}"}
+    return int(session.execute(insert(Account).values(row).returning(Account.id)).scalar_one())
 
 
 def entered(desk: Desk, answer: Any) -> Ticket:
@@ -165,6 +175,37 @@ def test_an_appointment_stands_on_the_list_until_somebody_called(office_desk: De
     assert "Een collega heeft dit gesprek al gevoerd." in again.text
 
 
+def test_the_list_says_how_a_call_ended_and_proposes_the_next_one(office_desk: Desk) -> None:
+    client = office_desk.client(office_desk.office.chief)
+    ticket = entered(office_desk, client.post("/desk/enter", data=CALL))
+    with office_desk.database.unit_of_work() as session:
+        account = _account(session, "phone.twilio_voice")
+        row = {
+            "ticket_id": ticket.id, "account_id": account, "key": "wk1.x", "state": "refused", "code": "citizen_machine",
+            "not_before": clock.now(), "problem": "An answering machine picked up.",
+        }  # fmt: skip
+        session.execute(insert(Delivery).values(row))
+    page = client.get("/desk/call-backs").text
+    assert "Een antwoordapparaat nam op." in page
+    proposed = re.search(r'name="again" value="(\d{4}-\d\d-\d\dT\d\d:\d\d)"', page)
+    assert proposed is not None
+    told = {"outcome": "voicemail", "note": "Ingesproken.", "again": proposed[1]}
+    assert client.post(f"/desk/tickets/{ticket.id}/called", data=told).status_code == 303
+    with office_desk.database.read_only() as session:
+        at = session.scalars(select(CallBack.at).where(CallBack.done_at.is_(None))).one()
+    assert at.astimezone(ZONE).strftime("%Y-%m-%dT%H:%M") == proposed[1]
+    history = client.get(f"/desk/tickets/{ticket.id}").text
+    assert "Gezegd hoe terugbellen ging" in history
+    assert client.post(f"/desk/tickets/{ticket.id}/called", data={"outcome": "perhaps"}).status_code == 409
+
+
+def test_what_the_telephone_channels_say_of_a_call_stands_in_both_languages() -> None:
+    assert set(SAID) <= set(TRIED)
+    assert all(TRIED[code] == sentence for code, sentence in SAID.items())
+    for sentence in (*TRIED.values(), *PROBLEMS, *OUTCOMES.values()):
+        assert translated(Language.DUTCH, sentence) != sentence
+
+
 def test_i_agree_on_a_moment_from_the_ticket_too(office_desk: Desk) -> None:
     client = office_desk.client(office_desk.office.ada)
     ticket = entered(office_desk, client.post("/desk/enter", data=CALL))
@@ -181,15 +222,7 @@ def test_calling_rings_my_telephone_which_is_remembered(office_desk: Desk) -> No
     ticket = entered(office_desk, client.post("/desk/enter", data=CALL))
     assert "Nu bellen" not in client.get(f"/desk/tickets/{ticket.id}/call").text
     with office_desk.database.unit_of_work() as session:
-        organisation = session.scalars(select(Account.organisation_id).limit(1)).one()
-        row = {
-            "organisation_id": organisation,
-            "kind": "phone.twilio_voice",
-            "name": "Telefoon",
-            "settings": b"",
-            "public_key": "tel",
-        }
-        session.execute(insert(Account).values(row))
+        _account(session, "phone.twilio_voice")
     assert "Nu bellen" in client.get(f"/desk/tickets/{ticket.id}/call").text
     wrong = client.post(f"/desk/tickets/{ticket.id}/call", data={"through": "112"})
     assert wrong.status_code == 400

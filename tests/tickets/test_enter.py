@@ -7,10 +7,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.errors import Conflict, Forbidden, Invalid, NotFound
+from app.errors import Forbidden, Invalid, NotFound
 from app.identity.principal import SYSTEM
-from app.models import Account, Attachment, CallBack, Contact, ContactAddress, Delivery, Message, Ticket, TicketTag
-from app.tickets import call_backs, lists, search
+from app.models import Account, Attachment, Contact, ContactAddress, Delivery, Message, Ticket, TicketTag
+from app.tickets import lists, search
 from app.tickets.call import call
 from app.tickets.enter import AnswerBy, Entered, Entry, Scan, Way, enter
 from app.tickets.reply import reply
@@ -177,49 +177,6 @@ def test_every_fault_is_told_at_once_and_nothing_is_written(town: Town, hand: in
 def test_a_program_that_acts_for_nobody_enters_nothing(town: Town, hand: int) -> None:
     with pytest.raises(Forbidden):
         enter(town.session, SYSTEM, Entry(way=Way.CALL, text="Hallo"), account_id=hand)
-
-
-def test_an_appointment_stands_on_the_call_back_list_until_it_is_settled(town: Town, hand: int) -> None:
-    later, sooner = clock.now() + timedelta(hours=3), clock.now() + timedelta(hours=1)
-    second = written(town, hand, call_back_at=later, name="Inwoner Een")
-    first = written(town, hand, call_back_at=sooner, call_back_note="na het eten")
-    lines = call_backs.waiting(town.session, town.bob)
-    assert [line.id for line in lines] == [first.call_back_id, second.call_back_id]
-    assert (lines[0].number, lines[0].note, lines[0].promised_by, lines[0].at) == (MOBILE, "na het eten", "Ann", sooner)
-    assert first.call_back_id is not None
-    assert (
-        call_backs.settle(town.session, town.bob, first.call_back_id, "reached", note="Uitgelegd.") == first.ticket_id
-    )
-    assert [line.id for line in call_backs.waiting(town.session, town.bob)] == [second.call_back_id]
-    row = town.session.get_one(CallBack, first.call_back_id)
-    assert (row.outcome, row.done_by) == ("reached", town.bob.agent_id)
-    notes = select(Message.text).where(Message.ticket_id == first.ticket_id, Message.kind == MessageKind.CALL_NOTE)
-    assert town.session.scalars(notes).all() == ["Uitgelegd."]
-    with pytest.raises(Conflict):
-        call_backs.settle(town.session, town.ann, first.call_back_id, "reached")
-    with pytest.raises(Invalid):
-        call_backs.settle(town.session, town.ann, second.call_back_id or 0, "perhaps")
-
-
-def test_an_appointment_on_a_secret_ticket_is_for_those_who_may_see_it(town: Town) -> None:
-    secret = town.ticket(confidentiality=Confidentiality.STRICT)
-    made = call_backs.promise_on(town.session, town.lead, secret, at=clock.now() + timedelta(hours=1))
-    assert [line.id for line in call_backs.waiting(town.session, town.lead)] == [made]
-    assert call_backs.waiting(town.session, town.cas) == []
-    with pytest.raises(NotFound):
-        call_backs.settle(town.session, town.cas, made, "reached")
-
-
-def test_whoever_rang_is_on_the_list_until_somebody_calls_or_promises(session: Session, town: Town) -> None:
-    voice = account(session, town, "phone.twilio_voice")
-    citizen = town.citizen("Beller")
-    ticket_id = town.ticket(citizen=citizen, account_id=voice)
-    session.add(ContactAddress(contact_id=citizen[0], kind=AddressKind.PHONE, address=MOBILE))
-    session.flush()
-    [line] = call_backs.waiting(session, town.ann)
-    assert (line.id, line.ticket_id, line.number) == (None, ticket_id, MOBILE)
-    call(session, town.ann, ticket_id, through="020 123 4567", note="")
-    assert call_backs.waiting(session, town.ann) == []
 
 
 def test_calling_back_puts_a_call_on_its_way_through_my_telephone(session: Session, town: Town, hand: int) -> None:

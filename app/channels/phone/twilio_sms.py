@@ -233,7 +233,7 @@ def _report(name: str, status: str, code: str, recipient: str) -> Sequence[Incom
     outcome = OUTCOMES.get(status)
     if outcome is None:
         raise Unreadable("a status that says nothing")
-    detail = f"The SMS did not arrive (Twilio {code})." if outcome == "failed" else ""
+    detail = "The SMS did not arrive." if outcome == "failed" else ""
     return (DeliveryReport(external_id=name, outcome=outcome, recipient=recipient, code=code, detail=detail),)
 
 

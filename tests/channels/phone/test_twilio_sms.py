@@ -158,7 +158,7 @@ def test_a_message_that_did_not_arrive_is_reported_with_twilios_code(server: Twi
     server.reports(server.messages[0]["sid"], "undelivered", "30006")
     [report] = parsed(channel, hook)
     assert isinstance(report, DeliveryReport)
-    assert (report.outcome, report.code, report.detail) == ("failed", "30006", "The SMS did not arrive (Twilio 30006).")
+    assert (report.outcome, report.code, report.detail) == ("failed", "30006", "The SMS did not arrive.")
 
 
 def test_what_a_number_texts_is_one_conversation_and_what_has_no_number_is_none(server: Twilio, hook: Hook) -> None:
