@@ -136,9 +136,13 @@ class OutgoingMessage:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What the service said it made: its id for our message, where it can be seen, and its own words kept for later."""
+    """What the service said it made: its id for our message, where it can be seen, and its own words kept for later.
+
+    `also` are the ids of the further posts where it went out as several.
+    """
 
     external_id: str
     url: str = ""
     sent_at: datetime | None = None
     detail: Mapping[str, str] = field(default_factory=dict)
+    also: Sequence[str] = ()

@@ -28,7 +28,7 @@ from app.channels.contract import (
     Unreachable,
 )
 from app.clock import monotonic
-from app.delivery import settle
+from app.delivery import parts, settle
 from app.delivery.claim import Claim, begin, claim, ours
 from app.delivery.compose import compose
 from app.delivery.facts import OutgoingFacts, read
@@ -106,7 +106,8 @@ class Delivering:
             if channel is None:
                 begin(session, claim)  # nothing was sent, yet only what has begun can be settled
             if isinstance(outcome, Sent):
-                settle.sent(session, ours(claim), outcome)
+                if settle.sent(session, ours(claim), outcome):
+                    parts.write(session, claim.delivery_id, outcome)
                 _count_cost(session, claim, channel, message)
             elif isinstance(outcome, Refused):
                 settle.refused(session, claim, outcome)

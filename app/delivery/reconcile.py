@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app import log
 from app.accounts.directory import Accounts
 from app.channels.contract import Channel, ChannelError, OutgoingMessage, Sends, Sent, Uncertain, Unreachable
-from app.delivery import settle
+from app.delivery import parts, settle
 from app.delivery.claim import doubt_silent, give_back_silent
 from app.delivery.compose import compose
 from app.delivery.facts import read
@@ -74,7 +74,8 @@ def _account_of(database: Database, delivery_id: int) -> int:
 def _write(session: Session, delivery_id: int, found: Sent | ChannelError) -> None:
     doubtful = and_(Delivery.id == delivery_id, Delivery.state == DeliveryState.UNCERTAIN)
     if isinstance(found, Sent):
-        settle.sent(session, doubtful, found)
+        if settle.sent(session, doubtful, found):
+            parts.write(session, delivery_id, found)
     elif isinstance(found, Unreachable):
         settle.again(session, doubtful)
     else:

@@ -12,7 +12,7 @@ from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.channels.contract import DeliveryReport, OwnPost, Sent
-from app.delivery import settle
+from app.delivery import parts, settle
 from app.models import ContactAddress, Delivery, Message, Ticket
 from app.storage.keys import Keys
 from app.tickets import events, tokens
@@ -100,7 +100,8 @@ def _by_id(account_id: int, external_id: str) -> Any:
     """
     key = external_id.partition("@")[0].strip("<>")
     known = or_(and_(Delivery.account_id == account_id, Delivery.external_id == external_id), Delivery.key == key)
-    return select(*_COLUMNS).where(known, Delivery.action == "send", Delivery.state.in_(OUT)).limit(1)
+    said = Delivery.action.in_(("send", parts.ACTION))
+    return select(*_COLUMNS).where(known, said, Delivery.state.in_(OUT)).limit(1)
 
 
 def _find(session: Session, keys: Keys, account_id: int, report: DeliveryReport) -> Any:

@@ -280,7 +280,7 @@ DELIVERIES = (
         & (Delivery.not_before > func.clock_timestamp())
         & (Delivery.tries == 0),
     )
-    .where(Delivery.ticket_id == _asked)
+    .where(Delivery.ticket_id == _asked, Delivery.action != "part")
     .order_by(Delivery.id)
 )
 

@@ -52,7 +52,7 @@ from app.channels.social.mastodon_pull import APP_NAME, OWN_POSTS, Reader
 from app.channels.social.mastodon_settings import MastodonSettings
 from app.channels.social.oauth import code_of, consent_url, missing, tokens_of, verifier
 from app.channels.social.pictures import fetch_pictures
-from app.channels.social.split import in_posts
+from app.channels.social.split import Said, found_again, in_posts, whole
 from app.clock import Clock, now
 from app.fetch import fetch
 from app.vocabulary import Visibility
@@ -144,31 +144,31 @@ class MastodonChannel:
         return Health(problem=problem, missing_scopes=lacking, quotas=self._api.brake.quotas)
 
     def send(self, message: OutgoingMessage) -> Sent:
-        """A reply in the thread, or a post of its own; several where splitting is on."""
+        """A reply in the thread, or a post of its own; several where splitting is on.
+
+        Where a later one fails, all are sent again: the server knows each by its key.
+        """
         self._connected()
         if message.attachments:
             raise Refused("Files cannot be sent over Mastodon from here: put a link in the text.", code="attachments")
         place = self._place(message)
-        first: Sent | None = None
-        for number, text in enumerate(self._posts(message, place)):
-            made = self._post(text, place, message.language, message.key if number == 0 else f"{message.key}:{number}")
-            first = first or made
-            place = replace(place, parent=made.external_id)
-        assert first is not None, "in_posts gives at least one"
-        return first
+        posts, made = self._posts(message, place), list[Sent]()
+        for number, text in enumerate(posts):
+            key = f"{message.key}:{number}" if number else message.key
+            made.append(self._post(text, place, message.language, key))
+            place = replace(place, parent=made[-1].external_id)
+        return whole(made, len(posts))
 
     def find_sent(self, message: OutgoingMessage) -> Sent | None:
-        """Our own post under the same parent with the same words."""
+        """Our own post (or posts) under the same parent with the same words."""
         self._connected()
         try:
             place = self._place(message)
-            wanted = _comparable(self._posts(message, place)[0])
-            for status in self._ours(place.parent):
-                if _comparable(status_text(status)) == wanted:
-                    return _sent(status)
+            wanted = [_comparable(post) for post in self._posts(message, place)]
+            said = list(self._ours(place.parent))
         except (Unreachable, Unreadable, Refused) as error:
             raise Uncertain(f"It cannot be looked up: {error.detail}") from error
-        return None
+        return found_again(said, place.parent, wanted)
 
     def amend(self, sent: Sent, message: OutgoingMessage) -> Sent:
         """Our post with other words."""
@@ -282,17 +282,17 @@ class MastodonChannel:
             form.append(("in_reply_to_id", place.parent))
         return _sent(self._api.post("/api/v1/statuses", form=form, headers={"idempotency-key": key}))
 
-    def _ours(self, parent: str) -> Iterator[Mapping[str, Any]]:
-        """Our own posts under `parent`; without one, our newest posts."""
+    def _ours(self, parent: str) -> Iterator[Said]:
+        """Our own posts in the thread below `parent`; without one, our newest posts."""
         own = self._settings.account_id
         if parent:
             thread = self._api.get(f"/api/v1/statuses/{part(parent)}/context")
         else:
             thread = {"descendants": self._api.get(f"/api/v1/accounts/{part(own)}/statuses", OWN_POSTS)}
         for status in records(thread if isinstance(thread, dict) else {"descendants": thread}, "descendants"):
-            ours = record(status, "account").get("id") == own
-            if ours and identifier(status, "in_reply_to_id", needed=False) == parent:
-                yield status
+            if record(status, "account").get("id") == own:
+                under = identifier(status, "in_reply_to_id", needed=False)
+                yield Said(_sent(status), under, _comparable(status_text(status)))
 
 
 def _server_limits(instance: Any) -> tuple[int, int]:

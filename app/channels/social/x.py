@@ -49,7 +49,7 @@ from app.channels.social.brake import Brake, HeaderNames
 from app.channels.social.json_fields import Record, identifier, moment, record, record_of, records, text
 from app.channels.social.oauth import Tokens, code_of, consent_url, ends_soon, missing, tokens_of, verifier
 from app.channels.social.pictures import fetch_pictures
-from app.channels.social.split import in_posts
+from app.channels.social.split import Said, found_again, in_posts, whole
 from app.channels.social.x_length import weighted
 from app.channels.social.x_parse import (
     DELETED,
@@ -152,25 +152,26 @@ class XChannel:
 
     def send(self, message: OutgoingMessage) -> Sent:
         """A reply in the thread, or a post of its own; several where splitting is on."""
-        posts, parent = self._posts(message), message.thread.parent_id
-        first: Sent | None = None
+        posts, made = self._posts(message), list[Sent]()
         for post in posts:
-            made = self._post(post, parent)
-            first, parent = first or made, made.external_id
-        assert first is not None, "in_posts gives at least one"
-        return first
+            try:
+                made.append(self._post(post, made[-1].external_id if made else message.thread.parent_id))
+            except ChannelError:
+                if not made:
+                    raise
+                break
+        return whole(made, len(posts))
 
     def find_sent(self, message: OutgoingMessage) -> Sent | None:
-        """Our own post after the question, under it and with the same words."""
+        """Our own post (or posts) after the question, under it and with the same words."""
         parent = message.thread.parent_id
         try:
-            wanted = _comparable(self._posts(message)[0])
-            for post in self._own_posts(since=parent):
-                if replied_to(post) == parent and _comparable(words(post)) == wanted:
-                    return self._sent(post)
+            wanted = [_comparable(post) for post in self._posts(message)]
+            own = self._own_posts(since=parent)
+            said = [Said(self._sent(post), replied_to(post), _comparable(words(post))) for post in own]
         except (Unreachable, Unreadable, Refused) as error:
             raise Uncertain(f"It cannot be looked up: {error.detail}") from error
-        return None
+        return found_again(said, parent, wanted)
 
     def amend(self, sent: Sent, message: OutgoingMessage) -> Sent:
         """Taken back, and said anew: X lets only subscribers edit, and not over the API."""

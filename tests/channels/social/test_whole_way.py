@@ -140,6 +140,13 @@ class Office:
         self.clock.move(**by)
         self.service.state.moment = self.clock.moment
 
+    def change(self, **given: Any) -> None:
+        """Give the account other settings."""
+        accounts = self.means.accounts
+        settings = accounts.settings(self.account_id, self.service.kind.key).model_copy(update=given)
+        with self.means.database.unit_of_work() as session:
+            change.update_account(session, self.means.keys, self.account_id, settings=settings)
+
     def read(self) -> None:
         """Read the account and admit all that came."""
         assert read_account(self.means, self.account_id).retry_in is None
@@ -259,6 +266,38 @@ def test_an_answer_of_which_nobody_knew_is_known_by_its_words_when_it_is_read(of
     assert office.rows("SELECT state, external_id <> '' FROM delivery") == [("sent", True)]
     kinds = office.rows("SELECT kind, external_id <> '' FROM message ORDER BY id")
     assert kinds == [("reaction", True), ("reply", True), ("own_post", True)]
+
+
+@pytest.mark.parametrize("office", [_mastodon, _x], indirect=True, ids=lambda made: made.__name__[1:])
+def test_an_answer_in_several_posts_is_one_answer_when_they_are_read_back(office: Office) -> None:
+    service = office.service
+    office.change(split=True)
+    asked = service.comment("", "Wanneer is dat?", False)
+    office.read()
+    office.answer("Dat is op 1 december. " * 40)
+    sent = office.rows("SELECT action, state, external_id FROM delivery ORDER BY id")
+    assert len(sent) >= 2
+    assert [(action, state) for action, state, _ in sent] == [("send", "sent"), *[("part", "sent")] * (len(sent) - 1)]
+    office.later(minutes=70)
+    service.comment(sent[-1][2], "Dank voor het lange antwoord", False)
+    office.read()
+    kinds = office.rows("SELECT kind, ticket_id FROM message ORDER BY id")
+    assert [kind for kind, _ in kinds] == ["reaction", "reply", "reaction"]
+    assert len({ticket for _, ticket in kinds}) == 1
+    assert office.rows("SELECT count(*) FROM raw_item WHERE reason = 'echo'") == [(len(sent),)]
+    assert asked
+
+
+@pytest.mark.parametrize("office", [_x], indirect=True, ids=["x"])
+def test_an_answer_of_which_only_the_first_post_went_out_is_left_to_a_person(office: Office) -> None:
+    service = office.service
+    office.change(split=True)
+    service.comment("", "Wanneer is dat?", False)
+    office.read()
+    service.state.limits["create"] = 1
+    office.answer("Dat is op 1 december. " * 40)
+    ((state, problem),) = office.rows("SELECT state, problem FROM delivery")
+    assert (state, problem[:8]) == ("uncertain", "1 of 4 p")
 
 
 @pytest.mark.parametrize("office", [_facebook, _vimeo, _flickr], indirect=True, ids=lambda made: made.__name__[1:])
