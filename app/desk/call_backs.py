@@ -17,7 +17,7 @@ from app.errors import DomainError, Fault, Invalid
 from app.identity.principal import Principal
 from app.models import Account, Agent, ContactAddress
 from app.tickets import call_back_list, call_backs, read
-from app.tickets.call import CALLS, call
+from app.tickets.call import CALLS, call, own_number
 from app.vocabulary import AddressKind
 from app.web.formats import ZONE
 from app.web.principal import CurrentAgent
@@ -92,7 +92,7 @@ def call_now(
             call(session, me, ticket_id, through=through, note=note)
     except DomainError as error:
         return _offer(request, session, me, ticket_id, error)
-    mine = {**me.preferences, "phone": through.strip()[:40]}
+    mine = {**me.preferences, "phone": own_number(through)}
     session.execute(update(Agent).where(Agent.id == me.agent_id).values(preferences=mine))
     return go(f"/desk/tickets/{ticket_id}")
 
@@ -144,7 +144,7 @@ def _offer(
         "head": head,
         "numbers": [shown(number) for number in numbers],
         "calls": calls,
-        "mine": me.preferences.get("phone", ""),
+        "mine": shown(me.preferences.get("phone", "")),
         "faults": {fault.field: fault.fix for fault in error.faults} if error else {},
     }
     notices: list[Notice] = [trouble(error, me.language)] if error else []

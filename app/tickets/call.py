@@ -31,10 +31,7 @@ def call(session: Session, principal: Principal, ticket_id: int, *, through: str
     if account_id is None:
         raise Invalid("no_calls", "No account makes calls here. Call from your own telephone, and note it.")
     address_id = _number_of(session, ticket.contact_id)
-    ours = e164(through)
-    if ours is None or not answerable(ours):
-        fix = "Give your own whole number, such as 020 123 4567."
-        raise Invalid("through", fix, [Fault("through", "phone", fix)])
+    ours = own_number(through)
     message = NewMessage(
         kind=MessageKind.CALL_NOTE, account_id=account_id, address_id=address_id, contact_id=ticket.contact_id,
         agent_id=agent_id, author_name=principal.name, text=note.strip(), language=ticket.language,
@@ -46,6 +43,15 @@ def call(session: Session, principal: Principal, ticket_id: int, *, through: str
         session, ticket_id=ticket_id, message_id=message_id, account_id=account_id, address_id=address_id,
         payload={"through": ours},
     )  # fmt: skip
+
+
+def own_number(text: str) -> str:
+    """An employee's own telephone in E.164. Raises `Invalid` for what is no whole number at ordinary cost."""
+    number = e164(text)
+    if number is None or not answerable(number):
+        fix = "Give your own whole number, such as 020 123 4567."
+        raise Invalid("through", fix, [Fault("through", "phone", fix)])
+    return number
 
 
 def _number_of(session: Session, contact_id: int | None) -> int:

@@ -164,7 +164,7 @@ def test_presence_and_preferences_are_kept(busy_desk: Desk) -> None:
     with busy_desk.database.read_only() as session:
         agent = session.get_one(Agent, office.ada.id)
         assert agent.presence == "busy"
-        assert agent.preferences == {"theme": "dark", "shortcuts": "off", "spoken": "off"}
+        assert agent.preferences == {"theme": "dark", "shortcuts": "off", "spoken": "off", "phone": ""}
     assert 'data-theme="dark"' in client.get("/desk").text
 
 

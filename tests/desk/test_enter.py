@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.channels.phone.call_outcome import SAID
 from app.desk.call_words import OUTCOMES, PROBLEMS, TRIED
-from app.models import Account, Attachment, CallBack, ContactAddress, Delivery, Message, Ticket, TicketTag
+from app.models import Account, Agent, Attachment, CallBack, ContactAddress, Delivery, Message, Ticket, TicketTag
 from app.vocabulary import AddressKind, Language, MessageKind
 from app.web.formats import ZONE
 from app.web.i18n import translated
@@ -197,6 +197,25 @@ def test_the_list_says_how_a_call_ended_and_proposes_the_next_one(office_desk: D
     history = client.get(f"/desk/tickets/{ticket.id}").text
     assert "Gezegd hoe terugbellen ging" in history
     assert client.post(f"/desk/tickets/{ticket.id}/called", data={"outcome": "perhaps"}).status_code == 409
+
+
+def test_my_own_telephone_is_kept_on_my_page_and_offered_when_i_call(office_desk: Desk) -> None:
+    office = office_desk.office
+    client = office_desk.client(office.chief)
+    ticket = entered(office_desk, client.post("/desk/enter", data=CALL))
+    with office_desk.database.unit_of_work() as session:
+        _account(session, "phone.twilio_voice")
+    wrong = client.post("/desk/me", data={"phone": "14020", "theme": "dark"})
+    assert wrong.status_code == 400
+    assert "Geef uw eigen hele nummer" in wrong.text
+    assert 'value="14020"' in wrong.text
+    assert re.search(r'value="dark" checked', wrong.text), "the rest of what was chosen stays"
+    assert client.post("/desk/me", data={"phone": "0201234567"}).status_code == 303
+    assert 'value="020 123 4567"' in client.get("/desk/me").text
+    assert 'value="020 123 4567"' in client.get(f"/desk/tickets/{ticket.id}/call").text
+    client.post("/desk/me", data={"phone": ""})
+    with office_desk.database.read_only() as session:
+        assert session.get_one(Agent, office.chief.id).preferences["phone"] == ""
 
 
 def test_what_the_telephone_channels_say_of_a_call_stands_in_both_languages() -> None:
