@@ -1,35 +1,46 @@
-"""What is entered by hand: tickets from calls, letters, the counter and meetings, and the call-back list."""
+"""What is entered by hand: tickets from calls, letters, the counter and meetings, and the call-back list.
 
+A letter's scans come with it: one call as multipart/form-data, so that there is never a letter without its scan.
+"""
+
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Request
-from pydantic import Field
+from fastapi import APIRouter, File, Form, Request, UploadFile
+from pydantic import BaseModel, Field, Json
+from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from app.api.asked import Number, TicketsRead, TicketsWrite
 from app.api.schemas.tickets import Numbered
 from app.api.unchanged import CALL_BACK, unchanged
+from app.identity.principal import Principal
 from app.models import CallBack as CallBackRow
 from app.tickets import by_hand, call_back_list, call_backs
 from app.tickets.call import call
-from app.tickets.enter import AnswerBy, Entry, Way, enter
+from app.tickets.enter import AnswerBy, Entry, Scan, Way, enter
 from app.vocabulary import TicketKind
 from app.web.etag import Expected
 from app.web.idempotency import Made, OnceOnly
+from app.web.kept_file import KeptFile, keep
 from app.web.state import state_of
 from app.web.strict import Given, Id, Moment, Told
 from app.web.transaction import Transaction
 
 router = APIRouter(tags=["tickets"])
+uploads = APIRouter(tags=["tickets"])
 Line = Annotated[str, Field(max_length=200)]
 
 
 class NewEntry(Given):
-    """What an employee wrote down. Without `ticketId` it opens a ticket. `callBackAt` puts it on the call-back list."""
+    """What an employee wrote down. Without `ticketId` it opens a ticket. `callBackAt` puts it on the call-back list.
+
+    `text` may be left out only where files come along.
+    """
 
     way: Way
-    text: Annotated[str, Field(min_length=1, max_length=100_000)]
+    text: Annotated[str, Field(max_length=100_000)] = ""
     name: Line = ""
     phone: Annotated[str, Field(max_length=40)] = ""
     email: Annotated[str, Field(max_length=320)] = ""
@@ -45,6 +56,13 @@ class NewEntry(Given):
     call_back_note: Annotated[str, Field(max_length=1_000)] = ""
     answer_by: AnswerBy = AnswerBy.AUTO
     ticket_id: Id | None = None
+
+
+class WithFiles(BaseModel):
+    """An entry with its files, as a key for sending it once tells it from another."""
+
+    entry: NewEntry
+    files: list[KeptFile]
 
 
 class Entered(Told):
@@ -106,18 +124,21 @@ class NewCall(Given):
 def enter_ticket(body: NewEntry, request: Request, session: Transaction, me: TicketsWrite, once: OnceOnly) -> Response:
     """Enter by hand a call, a letter, a visit or a card: a ticket of its own, or a reaction in `ticketId`."""
 
-    def make() -> Made:
-        state = state_of(request)
-        account_id = by_hand.account(session, state.accounts, state.keys)
-        made = enter(
-            session, me, Entry(**{name: getattr(body, name) for name in NewEntry.model_fields}), account_id=account_id
-        )
-        told = Entered(
-            id=made.ticket_id, message_id=made.message_id, contact_id=made.contact_id, call_back_id=made.call_back_id
-        )
-        return Made(told, f"/api/v1/tickets/{made.ticket_id}")
+    return once(me, body, lambda: _made(request, session, me, body, ()))
 
-    return once(me, body, make)
+
+@uploads.post("/tickets/attachments", status_code=201, response_model=Entered)
+def enter_ticket_with_files(
+    request: Request,
+    session: Transaction,
+    me: TicketsWrite,
+    once: OnceOnly,
+    entry: Annotated[Json[NewEntry], Form(description="What `POST /tickets` takes, as JSON.")],
+    file: Annotated[list[UploadFile], File(description="The scans; their type is what their content says.")],
+) -> Response:
+    """Enter by hand a letter with its scans, or a card with its photo: `POST /tickets` with files."""
+    files = [keep(state_of(request), one) for one in file]
+    return once(me, WithFiles(entry=entry, files=files), lambda: _made(request, session, me, entry, files))
 
 
 @router.get("/call-backs")
@@ -170,3 +191,14 @@ def call_citizen(ticket: Number, body: NewCall, session: Transaction, me: Ticket
         return Made(Numbered(id=made), f"/api/v1/tickets/{ticket}/deliveries")
 
     return once(me, body, make)
+
+
+def _made(request: Request, session: Session, me: Principal, body: NewEntry, files: Sequence[KeptFile]) -> Made:
+    state = state_of(request)
+    account_id = by_hand.account(session, state.accounts, state.keys)
+    given = {name: getattr(body, name) for name in NewEntry.model_fields}
+    made = enter(session, me, Entry(**given, scans=[Scan(*file) for file in files]), account_id=account_id)
+    told = Entered(
+        id=made.ticket_id, message_id=made.message_id, contact_id=made.contact_id, call_back_id=made.call_back_id
+    )
+    return Made(told, f"/api/v1/tickets/{made.ticket_id}")

@@ -88,5 +88,6 @@ router.include_router(described.router)
 # Files do not come as JSON.
 uploads = Under(described.BASE, prefix=described.BASE, responses=router.responses)
 uploads.include_router(drafts.uploads)
+uploads.include_router(entered.uploads)
 
 routers = (router, uploads, health.router)

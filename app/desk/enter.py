@@ -27,8 +27,8 @@ from app.tickets import by_hand, contact_by_hand, lists, reference
 from app.tickets.enter import Scan, Way, addresses, enter
 from app.web.formats import ZONE
 from app.web.i18n import _, translated
+from app.web.kept_file import keep
 from app.web.principal import CurrentAgent
-from app.web.sniff import content_type
 from app.web.state import state_of
 from app.web.transaction import Transaction
 
@@ -78,14 +78,8 @@ def _write(request: Request, session: Session, me: Principal, written: Typed) ->
 
 def _scans(request: Request, form: FormData) -> list[Scan]:
     """The files that came along, stored. Their type is what their content says."""
-    state = state_of(request)
-    scans = []
-    for file in form.getlist("scan"):
-        if isinstance(file, UploadFile) and file.filename:
-            content = file.file.read()
-            blob = state.blobs.put(content, state.settings.max_upload_bytes)
-            scans.append(Scan(blob.digest, file.filename[:200], content_type(content[:2048]), blob.size))
-    return scans
+    files = [file for file in form.getlist("scan") if isinstance(file, UploadFile) and file.filename]
+    return [Scan(*keep(state_of(request), file)) for file in files]
 
 
 def _found(request: Request, session: Session, me: Principal, given: Mapping[str, str], written: Typed) -> Response:

@@ -33,6 +33,7 @@ KEPT = ("way", "meeting", "theme", "language")
 # What may be wrong, said by `app.tickets.entry_checks` and the call-back list, here to be translated.
 SENTENCES = (
     _("Write what was said, or add a scan."),
+    _("Add at most 20 files."),
     _("Write at most 100,000 characters."),
     _("Write at most 200 characters."),
     _("Write at most 40 characters."),

@@ -1,7 +1,7 @@
 """What may be wrong with something entered by hand: every fault at once, each saying how to put it right."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sized
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -16,6 +16,7 @@ from app.models import Process, Theme
 LONGEST = 100_000
 LONGEST_LINE = 200
 LONGEST_TAG = 40
+MOST_SCANS = 20
 _MAIL = re.compile(r"[^\s@,;<>\"]{1,64}@[^\s@,;<>\"]+\.[^\s@,;<>\"]{2,}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 SLACK = timedelta(minutes=5)  # between our clock and the one on somebody's desk
@@ -39,7 +40,7 @@ class Written(Protocol):
     @property
     def meeting(self) -> str: ...  # noqa: D102
     @property
-    def scans(self) -> object: ...  # noqa: D102
+    def scans(self) -> Sized: ...  # noqa: D102
     @property
     def theme_id(self) -> int | None: ...  # noqa: D102
     @property
@@ -58,6 +59,8 @@ def faults_of(session: Session, entry: Written) -> list[Fault]:
 def _words(entry: Written) -> Iterator[Fault]:
     if not entry.text.strip() and not entry.scans:
         yield Fault("text", "empty", "Write what was said, or add a scan.")
+    if len(entry.scans) > MOST_SCANS:
+        yield Fault("scan", "too_many", "Add at most 20 files.")
     if len(entry.text) > LONGEST:
         yield Fault("text", "too_long", "Write at most 100,000 characters.")
     for name, value in (("name", entry.name), ("subject", entry.subject)):

@@ -1,13 +1,15 @@
 """Entering by hand over the API."""
 
+import json
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 
 from app import clock
-from app.models import Account, ContactAddress, Delivery, TicketEvent
+from app.models import Account, Attachment, ContactAddress, Delivery, Ticket, TicketEvent
+from app.settings import Settings
 from app.vocabulary import AddressKind
 from tests.api.conftest import World
 
@@ -54,6 +56,73 @@ def test_every_fault_is_told_at_once(world: World) -> None:
     answer = world.post("/tickets", world.agent, CALL | {"phone": "112", "email": "nee", "themeId": 10**9})
     assert answer.status_code == 400
     assert {"phone", "email"} <= {fault["field"] for fault in answer.json()["errors"]}
+
+
+LETTER = {"way": "letter", "subject": "Brief over de Proefstraat", "name": "Inwoner Twee"}
+
+
+def sent(world: World, entry: object, *files: tuple[str, bytes], **headers: str) -> Any:
+    """A letter with its scans."""
+    return world.client.post(
+        "/api/v1/tickets/attachments",
+        headers={**world.agent.headers, **headers},
+        data={"entry": json.dumps(entry)},
+        files=[("file", (name, content, "text/html")) for name, content in files],
+    )
+
+
+def test_a_letter_comes_with_its_scans_typed_by_their_content(world: World) -> None:
+    answer = sent(world, LETTER, ("brief.pdf", b"%PDF-1.7 een"), ("bijlage.png", b"\x89PNG\r\n\x1a\n twee"))
+    assert answer.status_code == 201, answer.text
+    made = answer.json()
+    assert answer.headers["Location"] == f"/api/v1/tickets/{made['id']}"
+    with world.database.read_only() as session:
+        found = session.execute(
+            select(Attachment.name, Attachment.content_type, Attachment.size)
+            .where(Attachment.message_id == made["messageId"])
+            .order_by(Attachment.id)
+        ).all()
+    assert [tuple(row) for row in found] == [("brief.pdf", "application/pdf", 12), ("bijlage.png", "image/png", 13)]
+    assert world.get(f"/tickets/{made['id']}", world.agent).json()["subject"] == LETTER["subject"]
+
+
+def test_a_letter_sent_twice_with_its_key_is_entered_once_and_another_scan_is_another_letter(world: World) -> None:
+    key = {"Idempotency-Key": "brief-1"}
+    first, again = (sent(world, LETTER, ("a.pdf", b"%PDF-1.7 a"), **key) for _ in range(2))
+    assert first.json() == again.json()
+    assert sent(world, LETTER, ("a.pdf", b"%PDF-1.7 b"), **key).json()["code"] == "idempotency_key_reused"
+
+
+@pytest.mark.parametrize(
+    ("entry", "field"),
+    [({"way": "letter", "nonsense": 1}, "entry"), ({"way": "pigeon"}, "way"), ({**LETTER, "email": "nee"}, "email")],
+)
+def test_what_is_wrong_with_a_letter_is_told_and_nothing_is_entered(
+    world: World, entry: dict[str, object], field: str
+) -> None:
+    before = count(world)
+    answer = sent(world, entry, ("a.pdf", b"%PDF-1.7"))
+    assert answer.status_code == 400, answer.text
+    assert field in answer.text
+    assert count(world) == before
+
+
+def test_too_many_or_too_large_files_are_refused(world: World, settings: Settings) -> None:
+    many = [(f"{n}.pdf", b"%PDF-1.7") for n in range(21)]
+    assert "Add at most 20 files." in sent(world, LETTER, *many).text
+    assert sent(world, LETTER, ("a.pdf", b"x" * (settings.max_upload_bytes + 1))).status_code == 413
+    assert sent(world, "no object", ("a.pdf", b"%PDF-1.7")).status_code == 400
+
+
+def test_without_text_or_files_there_is_nothing_to_enter(world: World) -> None:
+    answer = world.post("/tickets", world.agent, LETTER)
+    assert answer.status_code == 400
+    assert "text" in {fault["field"] for fault in answer.json()["errors"]}
+
+
+def count(world: World) -> int:
+    with world.database.read_only() as session:
+        return session.scalar(select(func.count()).select_from(Ticket)) or 0
 
 
 def test_an_appointment_is_listed_and_settled(world: World) -> None:
