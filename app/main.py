@@ -22,6 +22,7 @@ from app.errors import Fault, Invalid
 from app.settings import Settings
 from app.system import System
 from app.web.application import application
+from app.web.protocol import Protocol
 from app.web.state import State
 from app.web.stream import Hub
 
@@ -77,7 +78,7 @@ def server(system: System, hub: Hub) -> Server:
     settings = system.settings
     config = uvicorn.Config(
         build(system, hub), host=settings.host, port=settings.port, log_config=None, access_log=False, proxy_headers=False,
-        timeout_graceful_shutdown=GRACE_SECONDS, server_header=False, date_header=True,
+        timeout_graceful_shutdown=GRACE_SECONDS, server_header=False, date_header=True, http=Protocol,
     )  # fmt: skip
     return Server(config, hub)
 

@@ -15,10 +15,11 @@ from app.identity import tokens
 from app.identity.principal import Principal
 from app.tickets import events
 from app.vocabulary import Scope
-from app.web.principal import SignInNeeded, scheme
+from app.web.principal import SignInNeeded, refused, scheme
 from app.web.state import state_of
 from app.web.stream import Who, follow, position
 from app.web.strict import LARGEST
+from app.web.subscribed import Subscribed
 from app.web.transaction import Transaction
 
 router = APIRouter(tags=["events"])
@@ -47,7 +48,7 @@ async def _program(request: Request) -> Who:
 
     principal = await run_in_threadpool(first)
     if principal is None:
-        raise SignInNeeded
+        raise await run_in_threadpool(refused, request) if token else SignInNeeded
     principal.requires(Scope.EVENTS_READ)
     return who
 
@@ -56,9 +57,10 @@ async def _program(request: Request) -> Who:
 async def stream(
     request: Request,
     who: Annotated[Who, Depends(_program)],
+    place: Subscribed,
     after: Annotated[int | None, Query(ge=0, le=LARGEST)] = None,
     last_event_id: Annotated[str, Header()] = "",
 ) -> AsyncIterator[ServerSentEvent]:
     """Events as they happen (`text/event-stream`), from `after` or `Last-Event-ID` on. At least once, ids only."""
-    async for event in follow(state_of(request).hub, who, position(last_event_id, after)):
+    async for event in follow(state_of(request).database, place, who, position(last_event_id, after)):
         yield event

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Path, Request
 from sqlalchemy import or_, select
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from app.api.asked import Number, TicketsRead
 from app.errors import NotFound
@@ -14,6 +14,7 @@ from app.identity.mandates import visible
 from app.models import Attachment, Draft, Message, Ticket
 from app.tickets import read
 from app.web import headers
+from app.web.download import Download
 from app.web.state import state_of
 from app.web.strict import LARGEST
 from app.web.transaction import Transaction
@@ -40,7 +41,7 @@ def read_html(message: Number, session: Transaction, me: TicketsRead) -> Respons
 )
 def download(
     attachment: Annotated[int, Path(ge=1, le=LARGEST)], request: Request, session: Transaction, me: TicketsRead
-) -> StreamingResponse:
+) -> Download:
     """The bytes of a file, always as a download: it came from a stranger."""
     query = (
         select(Attachment.sha256, Attachment.name, Attachment.size)
@@ -53,7 +54,7 @@ def download(
     row = session.execute(query).first()
     if row is None:
         raise NotFound("attachment", "There is no such file, or it was too large to keep.")
-    return StreamingResponse(
+    return Download(
         state_of(request).blobs.stream(row.sha256),
         media_type="application/octet-stream",
         headers={

@@ -6,7 +6,7 @@ from urllib.parse import quote
 from fastapi import APIRouter
 from sqlalchemy import select
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response, StreamingResponse
+from starlette.responses import HTMLResponse, Response
 
 from app.desk.thread import PICTURES
 from app.errors import NotFound
@@ -14,6 +14,7 @@ from app.identity.mandates import visible
 from app.models import Attachment, Message, Ticket
 from app.tickets import read
 from app.vocabulary import AttachmentState
+from app.web.download import Download
 from app.web.headers import SANDBOX
 from app.web.i18n import _
 from app.web.principal import CurrentAgent
@@ -72,4 +73,4 @@ def download(
         "Content-Security-Policy": SANDBOX,
         "Cache-Control": "private, max-age=3600",
     }
-    return StreamingResponse(state_of(request).blobs.stream(file.sha256), media_type=kind, headers=headers)
+    return Download(state_of(request).blobs.stream(file.sha256), kind, headers)

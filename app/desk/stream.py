@@ -13,13 +13,18 @@ from app.web import cookie
 from app.web.principal import CurrentAgent
 from app.web.state import state_of
 from app.web.stream import follow, position
+from app.web.subscribed import Subscribed
 
 router = APIRouter(prefix="/desk", include_in_schema=False)
 
 
 @router.get("/events", response_class=EventSourceResponse)
 async def events(
-    request: Request, me: CurrentAgent, after: int | None = None, last_event_id: Annotated[str, Header()] = ""
+    request: Request,
+    me: CurrentAgent,
+    place: Subscribed,
+    after: int | None = None,
+    last_event_id: Annotated[str, Header()] = "",
 ) -> AsyncIterator[ServerSentEvent]:
     """A stream of `ticket` events that `me` may see; after a lost connection it goes on from `Last-Event-ID`."""
     state, token = state_of(request), cookie.read(request) or ""
@@ -28,5 +33,5 @@ async def events(
         known = sessions.find(session, token, state.settings.session_idle_minutes)
         return known.principal if known is not None else None
 
-    async for event in follow(state.hub, who, position(last_event_id, after)):
+    async for event in follow(state.database, place, who, position(last_event_id, after)):
         yield event

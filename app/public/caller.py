@@ -7,14 +7,14 @@ from app.identity import tokens
 from app.public.sites import Place
 from app.vocabulary import Scope
 from app.web.i18n import _
-from app.web.principal import SignInNeeded
+from app.web.principal import refused
 from app.web.state import state_of
 
 
 def of(request: Request, place: Place) -> str:
     """`site:ID` for the site's server; empty for the open web, where no token came along.
 
-    Raises `SignInNeeded` (401) for a token that is none of ours, and `Forbidden` (403) for one of another site or right.
+    Raises `SignInNeeded` (401, counted) for a token that is none of ours, and `Forbidden` (403) for one of another site or right.
     """
     given = request.headers.get("authorization")
     if given is None:
@@ -23,10 +23,10 @@ def of(request: Request, place: Place) -> str:
     state = state_of(request)
     with state.database.unit_of_work() as session:
         known = tokens.find(session, token.strip()) if scheme.lower() == "bearer" else None
-        if known is None or known.principal.token_id is None:
-            raise SignInNeeded
-        if known.due:
+        if known is not None and known.due and known.principal.token_id is not None:
             tokens.touch(session, known.principal.token_id)
+    if known is None:
+        raise refused(request)
     known.principal.requires(Scope.REACTIONS_CREATE)
     if known.principal.site_id != place.id:
         raise Forbidden("site", _("This token belongs to another site. Use the one that was made for this site."))

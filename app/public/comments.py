@@ -10,10 +10,11 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from app.accounts.directory import AccountRow
 from app.channels.contract import Channel, ChannelError
 from app.errors import Fault, Invalid
-from app.public import caller, checks, form_page, origin, sites, throttle
+from app.public import caller, checks, form_page, origin, sites
 from app.public.body import Body, FormOrJson
 from app.public.sites import Place
 from app.public.submit import Receipt, submit
+from app.web import throttle
 from app.web.i18n import _, language_of, translated
 from app.web.state import state_of
 from app.web.text import clean

@@ -20,11 +20,12 @@ from app.intake.stow import key_of
 from app.polls import count, receipt, vote
 from app.polls.poll import PollState, View, by_key
 from app.polls.vote import Given
-from app.public import assets, poll_page, poll_voter, throttle, waiting
+from app.public import assets, poll_page, poll_voter, waiting
 from app.public.body import JSON, AnyBody, Body
 from app.public.poll_voter import Caller
 from app.public.submit import submit
 from app.tickets.tokens import status_token
+from app.web import throttle
 from app.web.i18n import _, language_of
 from app.web.state import state_of
 from app.web.text import Text, clean

@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from app.channels.contract import ChannelError
 from app.errors import NotFound
-from app.public import follow_up, status_rows, status_token, throttle
+from app.public import follow_up, status_rows, status_token
 from app.public.assets import asset
 from app.public.body import FormOrJson
 from app.public.checks import TEXT_EMPTY, TEXT_LONG
@@ -17,6 +17,7 @@ from app.public.status_rows import Said, Status
 from app.public.status_token import PRIVATE, Opened
 from app.tickets import reference
 from app.vocabulary import Publication, TicketStatus
+from app.web import throttle
 from app.web.i18n import _, language_of, translated
 from app.web.state import state_of
 from app.web.templates import page

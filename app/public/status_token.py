@@ -7,10 +7,11 @@ from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
-from app.public import throttle, waiting
+from app.public import waiting
 from app.public.assets import asset
 from app.storage.keys import Keys
 from app.tickets import tokens
+from app.web import throttle
 from app.web.templates import page
 
 # No referrer, since the address is the secret; nothing kept by caches; nothing for search engines.

@@ -32,13 +32,26 @@ class Blob:
     size: int
 
 
+class Parts(Protocol):
+    """The content of a file that is being read; whoever does not read it to its end closes it."""
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Itself."""
+
+    def __next__(self) -> bytes:
+        """The next part."""
+
+    def close(self) -> None:
+        """Read no more."""
+
+
 class BlobStore(Protocol):
     """Where files are kept. All methods may be called from several threads and processes at once."""
 
     def put(self, content: bytes | Iterable[bytes], limit: int) -> Blob:
         """Store content, given whole or in parts; raises `Invalid` (code "too_large") after `limit` bytes, storing nothing."""
 
-    def stream(self, digest: str) -> Iterator[bytes]:
+    def stream(self, digest: str) -> Parts:
         """The content in parts of at most a few MB. Raises `NotFound` before the first part."""
 
     def exists(self, digest: str) -> bool:
@@ -70,13 +83,13 @@ class FolderBlobs:
             Path(part).unlink(missing_ok=True)
         return blob
 
-    def stream(self, digest: str) -> Iterator[bytes]:
+    def stream(self, digest: str) -> Parts:
         """See `BlobStore.stream`."""
         try:
             file = self._path(digest).open("rb")
         except FileNotFoundError:
             raise NotFound("blob", "This file is not in the store.") from None
-        return _parts(file)
+        return _Reading(file)
 
     def exists(self, digest: str) -> bool:
         """See `BlobStore.exists`."""
@@ -114,7 +127,7 @@ class S3Blobs:
                 self._files.upload(_name(blob.digest), gathered)
         return blob
 
-    def stream(self, digest: str) -> Iterator[bytes]:
+    def stream(self, digest: str) -> Parts:
         """See `BlobStore.stream`."""
         return self._files.stream(_name(digest))
 
@@ -147,13 +160,27 @@ def _copy(content: bytes | Iterable[bytes], file: IO[bytes], limit: int) -> Blob
 
 
 def _pieces(content: bytes | Iterable[bytes]) -> Iterable[bytes]:
-    return _parts(io.BytesIO(content)) if isinstance(content, bytes) else content
+    return _Reading(io.BytesIO(content)) if isinstance(content, bytes) else content
 
 
-def _parts(file: IO[bytes]) -> Iterator[bytes]:
-    with file:
-        while part := file.read(CHUNK):
-            yield part
+class _Reading:
+    """An open file in parts. No generator: closed before its first part, one would leave the file open."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        part = b"" if self._file.closed else self._file.read(CHUNK)
+        if not part:
+            self.close()
+            raise StopIteration
+        return part
+
+    def close(self) -> None:
+        self._file.close()
 
 
 def _name(digest: str) -> str:

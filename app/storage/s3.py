@@ -5,7 +5,7 @@ AWS_ENDPOINT_URL), so they never pass through our settings.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator
 from importlib import import_module
 from typing import IO, Any
 from urllib.parse import urlsplit
@@ -42,7 +42,7 @@ class S3Files:
         """Store the file, in parts when it is large; a store shows an object only when it is whole."""
         self._obstore.put(self._store, name, file, chunk_size=PART)
 
-    def stream(self, name: str) -> Iterator[bytes]:
+    def stream(self, name: str) -> Generator[bytes]:
         """The content in parts. Raises `NotFound`."""
         try:
             answer = self._obstore.get(self._store, name)

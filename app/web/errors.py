@@ -17,9 +17,10 @@ from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app import log
+from app.vocabulary import Language
 from app.web.i18n import language_of, translated
 from app.web.principal import SignInNeeded
-from app.web.problems import Problem, problem_of
+from app.web.problems import FIXES, Problem, problem_of
 from app.web.templates import page
 
 PROGRAMS = ("/api/", "/hooks/", "/health")
@@ -102,10 +103,17 @@ def _words(request: Request, problem: Problem) -> dict[str, str]:
     language = language_of(request)
     return {
         "title": translated(language, problem.title),
-        "fix": translated(language, problem.fix),
+        "fix": _sentence(language, problem),
         "incident": problem.incident,
         "home": "/desk" if request.url.path.startswith("/desk") else "/",
     }
+
+
+def _sentence(language: Language, problem: Problem) -> str:
+    """What to do, in the reader's language: a sentence that is only for programs gives way to a general one."""
+    said = translated(language, problem.fix)
+    general = FIXES.get(problem.status, FIXES[400])
+    return translated(language, general) if said == problem.fix and language is not Language.ENGLISH else said
 
 
 def _allowed(request: Request) -> list[str]:

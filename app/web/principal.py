@@ -14,7 +14,7 @@ from app import log
 from app.identity import sessions, tokens
 from app.identity.principal import Principal
 from app.vocabulary import Scope
-from app.web import cookie
+from app.web import cookie, throttle
 from app.web.state import state_of
 from app.web.transaction import Transaction
 
@@ -50,9 +50,7 @@ def bearer(scope: Scope) -> Callable[..., Principal]:
     ) -> Principal:
         known = tokens.find(session, given.credentials) if given else None
         if known is None or known.principal.token_id is None:
-            if given is not None:
-                log.trouble("token.refused")
-            raise SignInNeeded
+            raise refused(request) if given is not None else SignInNeeded
         if known.due:
             with state_of(request).database.unit_of_work() as apart:
                 tokens.touch(apart, known.principal.token_id)
@@ -60,6 +58,13 @@ def bearer(scope: Scope) -> Callable[..., Principal]:
         return known.principal
 
     return program
+
+
+def refused(request: Request) -> SignInNeeded:
+    """What to raise for a token that is none of ours; counted, and after many of them from one address 429 instead."""
+    log.trouble("token.refused")
+    throttle.count(request, "wrong token", throttle.WRONG_TOKENS_AN_HOUR)
+    return SignInNeeded()
 
 
 CurrentAgent = Annotated[Principal, Depends(current_agent)]

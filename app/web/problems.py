@@ -40,15 +40,22 @@ TITLES = {
     500: _("Something went wrong on our side"),
     503: _("We are out of order for a moment"),
 }
-_FIXES = {
+FIXES = {
     400: _("Check what you entered and try again."),
     401: _("Sign in, then try again."),
+    403: _("Ask an administrator, or sign in as somebody who may."),
     404: _("Check the address, or go back to the start."),
-    409: _("Look at what is there now, then try again."),
     405: _("Use one of the methods named in the Allow header."),
+    409: _("Look at what is there now, then try again."),
+    412: _("Look at what is there now, then try again."),
+    413: _("Send less at once: a smaller file, or fewer files."),
+    415: _("Use the form on our own page."),
+    428: _("Look at what is there now, then try again."),
+    429: _("Wait a while, then try again."),
     500: _("Try again. If it happens again, report it with the number below."),
     503: _("Nothing was lost. Try again in a minute."),
 }
+_WITH_WORDS = (413, 415, 429)  # raised by us alone, with a sentence that knows more
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +94,15 @@ def problem_of(error: Exception) -> Problem:
             status = _BY_CODE.get(error.code) or next(s for kind, s in _STATUS.items() if isinstance(error, kind))
             return Problem(status, error.code, error.fix, error.faults)
         case RequestValidationError():
-            return Problem(400, "invalid", _FIXES[400], [fault_of(e) for e in error.errors()])
+            return Problem(400, "invalid", FIXES[400], [fault_of(e) for e in error.errors()])
         case SignInNeeded():
-            return Problem(401, "sign_in", _FIXES[401], headers={"WWW-Authenticate": 'Bearer realm="Weerklank"'})
+            return Problem(401, "sign_in", FIXES[401], headers={"WWW-Authenticate": 'Bearer realm="Weerklank"'})
         case HTTPException():
-            fix = _FIXES.get(error.status_code) or str(error.detail)
+            fix = (
+                str(error.detail)
+                if error.status_code in _WITH_WORDS
+                else FIXES.get(error.status_code, str(error.detail))
+            )
             return Problem(error.status_code, _code(error.status_code), fix, headers=error.headers or {})
         case ChannelError():
             return _of_channel(error)
@@ -105,13 +116,13 @@ def _of_database(error: SQLAlchemyError) -> Problem:
         case IntegrityError():
             taken = getattr(error.orig, "sqlstate", "") == TAKEN
             log.trouble("database.refused_row", taken=taken)
-            return Problem(409, "taken", _FIXES[409]) if taken else Problem(400, "reference", _FIXES[400])
+            return Problem(409, "taken", FIXES[409]) if taken else Problem(400, "reference", FIXES[400])
         case DataError():
             log.trouble("database.refused_value", error=error.orig)
-            return Problem(400, "invalid", _FIXES[400])
+            return Problem(400, "invalid", FIXES[400])
         case OperationalError() | InterfaceError() | PoolTimeout():
             log.trouble("database.away", reason=type(error.__cause__ or error).__name__)
-            return Problem(503, "unavailable", _FIXES[503], headers={"Retry-After": "10"})
+            return Problem(503, "unavailable", FIXES[503], headers={"Retry-After": "10"})
     return _unexpected(error)
 
 
@@ -129,7 +140,7 @@ def _of_channel(error: ChannelError) -> Problem:
 def _unexpected(error: Exception) -> Problem:
     incident = secrets.token_hex(6)
     log.trouble("request.failed", incident=incident, error=error)
-    return Problem(500, "unexpected", _FIXES[500], incident=incident)
+    return Problem(500, "unexpected", FIXES[500], incident=incident)
 
 
 def _code(status: int) -> str:

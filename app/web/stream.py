@@ -84,6 +84,11 @@ class Hub:
         """Whether events are heard the moment they happen."""
         return self._listener.connected
 
+    @property
+    def listening(self) -> int:
+        """How many streams are open."""
+        return len(self._subscriptions)
+
     def heard(self, payload: str) -> None:
         """A notification: `<event id>:<ticket id>`. May be called from any thread."""
         number = payload.partition(":")[0]
@@ -113,25 +118,23 @@ class Hub:
                 subscription.loop.call_soon_threadsafe(subscription.offer, item)
 
 
-async def follow(hub: Hub, who: Who, after: int | None) -> AsyncIterator[ServerSentEvent]:
+async def follow(
+    database: Database, subscription: Subscription, who: Who, after: int | None
+) -> AsyncIterator[ServerSentEvent]:
     """The events that `who` may see, from `after` on, until the hub closes or `who` gives nobody any more.
 
     `who` is asked again at every batch, so that a session that ends, or a team that is left, counts at once. Yields events
     named `ticket` with `{"id", "ticketId", "messageId", "type"}`; `reload` when the reader is too far behind, and
     `signed-out` at the end of a session.
     """
-    subscription = hub.subscribe()
-    reader = _Reader(hub.database, who, after)
-    try:
-        subscription.offer(LOOK)
-        while (items := await subscription.batch()) is not None:
-            for event in await reader.read(items):
-                yield event
-            if reader.ended:
-                return
-            await asyncio.sleep(PAUSE_SECONDS)
-    finally:
-        hub.unsubscribe(subscription)
+    reader = _Reader(database, who, after)
+    subscription.offer(LOOK)
+    while (items := await subscription.batch()) is not None:
+        for event in await reader.read(items):
+            yield event
+        if reader.ended:
+            return
+        await asyncio.sleep(PAUSE_SECONDS)
 
 
 class _Reader:

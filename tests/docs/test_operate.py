@@ -8,14 +8,14 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app import cli
+from app import mail_in
 from app.channels.mail.lmtp_session import LATER, NOT_OURS, STORED, TOO_LARGE
 from app.intake.stow import LARGEST
-from app.public import throttle
 from app.settings import PREFIX, Settings
 from app.storage.database import Database
 from app.tickets import receipt
 from app.vocabulary import DeliveryState, RawState
+from app.web import throttle
 from tests.docs.pages import ROOT, blocks, coded, page, rows, section
 from tests.needs import needs
 
@@ -46,7 +46,7 @@ def test_every_event_to_watch_for_is_logged_somewhere() -> None:
 
 def test_the_exit_codes_of_mail_in_are_those_of_the_program() -> None:
     told = {int(row[0]) for row in rows(section(PAGE, "By a pipe")) if row[0].isdigit()}
-    assert told == {cli.OK, cli.NO_USER, cli.UNAVAILABLE, cli.TEMPORARY}
+    assert told == {mail_in.STORED, mail_in.NO_USER, mail_in.TOO_LARGE, mail_in.TEMPORARY}
 
 
 def test_the_answers_by_lmtp_are_those_of_the_program() -> None:
@@ -106,7 +106,7 @@ def test_the_wrapper_asks_the_mta_to_keep_the_mail_when_it_has_no_settings(tmp_p
     wrapper = next(block for block in blocks(PAGE, "sh") if block.startswith("#!/bin/sh"))
     script = tmp_path / "mail-in"
     script.write_text(wrapper.replace("/etc/weerklank/env", str(tmp_path / "missing")), encoding="utf-8")
-    assert subprocess.run(["sh", script], input=b"", capture_output=True).returncode == cli.TEMPORARY
+    assert subprocess.run(["sh", script], input=b"", capture_output=True).returncode == mail_in.TEMPORARY
 
 
 def test_postfix_understands_its_lines(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """What goes wrong between two steps, and who was first: nothing is lost, nothing is there twice, the next item goes on."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from threading import Barrier
@@ -13,7 +13,7 @@ from app.channels.contract import RawItem, Unreachable, Unreadable
 from app.intake import complete, ledger, trouble
 from app.intake.admit import admit_waiting
 from app.intake.means import Means
-from app.storage.blobs import Blob, BlobStore
+from app.storage.blobs import Blob, BlobStore, Parts
 from app.storage.database import Database
 from tests.intake.conftest import House
 from tests.intake.notes import comment, item, mail
@@ -149,7 +149,7 @@ class FullStore:
     def put(self, content: bytes | Iterable[bytes], limit: int) -> Blob:
         raise OSError(28, "No space left on device")
 
-    def stream(self, digest: str) -> Iterator[bytes]:
+    def stream(self, digest: str) -> Parts:
         return self.real.stream(digest)
 
     def exists(self, digest: str) -> bool:

@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import func, select, text, update
 
 from app.models import Account, Message, RawItem, Throttle
-from app.public import throttle
 from app.storage.database import Database
+from app.web import throttle
 from tests.public.conftest import PAGE, SITE, Town, citizens_pages
 from tests.until import until
 from tests.web import made

@@ -6,11 +6,11 @@ import pytest
 from sqlalchemy import func, select, update
 
 from app.models import Message, RawItem, Throttle, Ticket
-from app.public import throttle
 from app.tickets.merge import merge
 from app.tickets.set_status import set_status
 from app.tickets.tokens import reply_token, status_token
 from app.vocabulary import MessageKind, TicketStatus, Verdict
+from app.web import throttle
 from tests.public.conftest import PAGE, SITE, Town
 
 

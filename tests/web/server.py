@@ -8,6 +8,7 @@ from threading import Thread
 import uvicorn
 from fastapi import FastAPI
 
+from app.web.protocol import Protocol
 from app.web.state import State
 from tests.until import until
 
@@ -30,7 +31,7 @@ def serving(app: FastAPI) -> Iterator[str]:
     state: State = app.state.weerklank
     state.hub.start()
     config = uvicorn.Config(
-        app, port=0, log_config=None, lifespan="off", timeout_graceful_shutdown=3, proxy_headers=False
+        app, port=0, log_config=None, http=Protocol, lifespan="off", timeout_graceful_shutdown=3, proxy_headers=False
     )
     server = Server(config, state)
     thread = Thread(target=server.run, daemon=True)

@@ -26,6 +26,7 @@ from app.web import cookie, stream
 from app.web.application import application
 from app.web.principal import CurrentAgent
 from app.web.state import State, state_of
+from app.web.subscribed import Subscribed
 from tests.api.channel import PaperSettings
 from tests.until import until
 from tests.web import made
@@ -71,7 +72,11 @@ def ticket(session: Session, account: int, **columns: Any) -> int:
 def routes(app: FastAPI) -> None:
     @app.get("/desk/events", response_class=EventSourceResponse)
     async def live(
-        request: Request, me: CurrentAgent, after: int | None = None, last_event_id: Annotated[str, Header()] = ""
+        request: Request,
+        me: CurrentAgent,
+        place: Subscribed,
+        after: int | None = None,
+        last_event_id: Annotated[str, Header()] = "",
     ) -> AsyncIterator[ServerSentEvent]:
         state, token = state_of(request), cookie.read(request) or ""
 
@@ -79,7 +84,7 @@ def routes(app: FastAPI) -> None:
             known = sessions.find(session, token, 60)
             return known.principal if known else None
 
-        async for event in stream.follow(state.hub, who, stream.position(last_event_id, after)):
+        async for event in stream.follow(state.database, place, who, stream.position(last_event_id, after)):
             yield event
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, computed_field
 
 from app.tickets import reference
 from app.vocabulary import (
@@ -27,31 +27,25 @@ Reason = Annotated[str, Field(max_length=1_000)]
 Tag = Annotated[str, Field(min_length=1, max_length=60)]
 
 
-class TicketLine(Told):
-    """A ticket in a list. A campaign is one line: `campaignSize` counts its tickets."""
+class AnyTicket(Told):
+    """What is told of a ticket wherever it stands. A campaign is one row of a list: `campaignSize` counts its tickets."""
 
     id: int
     version: int
     subject: str
-    snippet: str
     kind: TicketKind
     status: TicketStatus
     priority: Priority
     confidentiality: Confidentiality
-    due_at: datetime
-    received_at: datetime
-    last_inbound_at: datetime | None
-    reopened_at: datetime | None
     language: str
     is_public: bool
     spam: bool
     no_answer_needed: bool
-    merged_into_id: int | None
-    contact_id: int | None
-    contact_name: str | None
     account_id: int
     account_kind: str
     account_name: str
+    contact_id: int | None
+    contact_name: str | None
     theme_id: int | None
     team_id: int | None
     team_name: str | None
@@ -59,6 +53,23 @@ class TicketLine(Told):
     agent_name: str | None
     campaign_id: int | None
     campaign_size: int
+    merged_into_id: int | None
+    received_at: datetime
+    due_at: datetime
+    last_inbound_at: datetime | None
+    reopened_at: datetime | None
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def reference(self) -> str:
+        """What citizens see."""
+        return reference.of(self.id)
+
+
+class TicketLine(AnyTicket):
+    """A ticket in a list; `snippet` is the beginning of its newest reaction."""
+
+    snippet: str
 
 
 class Participant(Told):
@@ -69,46 +80,17 @@ class Participant(Told):
     name: str
 
 
-class Ticket(Told):
-    """A ticket. `reference` is what citizens see; `level` what the token's agent may do with it."""
+class Ticket(AnyTicket):
+    """A ticket. `level` is what the token's agent may do with it."""
 
-    id: int
-    reference: str
-    version: int
     level: MandateLevel | None = None
-    subject: str
-    kind: TicketKind
-    status: TicketStatus
-    priority: Priority
-    confidentiality: Confidentiality
-    language: str
-    is_public: bool
-    spam: bool
-    no_answer_needed: bool
-    account_id: int
-    account_kind: str
-    account_name: str
-    contact_id: int | None
-    contact_name: str | None
-    theme_id: int | None
-    team_id: int | None
-    team_name: str | None
-    agent_id: int | None
-    agent_name: str | None
     process_id: int | None
-    campaign_id: int | None
-    campaign_size: int
     subject_key: str
     subject_url: str
     subject_title: str
-    merged_into_id: int | None
     merged_from: list[int]
-    received_at: datetime
-    due_at: datetime
-    last_inbound_at: datetime | None
     last_outbound_at: datetime | None
     assigned_at: datetime | None
-    reopened_at: datetime | None
     solved_at: datetime | None
     closed_at: datetime | None
     decision_id: int | None
@@ -118,7 +100,7 @@ class Ticket(Told):
     @classmethod
     def of(cls, head: Any, level: MandateLevel | None) -> "Ticket":
         """From the head of a ticket's page."""
-        return cls.model_validate({**head._asdict(), "reference": reference.of(head.id), "level": level})
+        return cls.model_validate({**head._asdict(), "level": level})
 
 
 class Attachment(Told):

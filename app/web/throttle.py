@@ -35,7 +35,7 @@ def count(request: Request, what: str, most: int) -> None:
     with state.database.unit_of_work() as session:
         counted, left = session.execute(one.returning(Throttle.count, _LEFT)).one()
     if counted > most:
-        log.trouble("public.throttled", what=what)
+        log.trouble("request.throttled", what=what)
         raise HTTPException(
             429, _("Too much came from your address. Try again later."), {"Retry-After": str(int(left) + 1)}
         )
