@@ -1,7 +1,31 @@
-"""`python -m app` is the `weerklank` command."""
+"""The `weerklank` command, also as `python -m app`.
 
+Two programs behind one name: an MTA starts `mail-in` for every mail and needs a tenth of the code, so only that is loaded for
+it. This is the one place where modules of our own are loaded by name; below it imports stand at the top of their files.
+"""
+
+import os
 import sys
+from importlib import import_module
 
-from app.cli import main
+TEMPORARY = 75
 
-sys.exit(main())
+
+def main() -> int:
+    """Run the command that the arguments name; gives the exit status."""
+    if sys.argv[1:2] == ["mail-in"]:
+        return _mail_in()
+    return int(import_module("app.cli").main())
+
+
+def _mail_in() -> int:
+    """An installation that is half replaced, or a full table of open files, must cost nobody a mail either."""
+    try:
+        return int(import_module("app.mail_in").main(sys.argv[2:], dict(os.environ)))
+    except Exception as error:  # noqa: BLE001  (every other status than 75 returns the mail to its sender)
+        print(f"The mail is not stored, try again later: {type(error).__name__}.", file=sys.stderr)
+        return TEMPORARY
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -12,11 +12,10 @@ from collections.abc import Callable, Sequence
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from app import log
+from app import log, mail_in
 from app.assignment import replay
 from app.bench import run as bench
 from app.bench.report import as_json, as_table
-from app.channels.contract import HandedOver, Refused
 from app.demo import seed
 from app.errors import DomainError
 from app.identity import staff, tokens
@@ -31,11 +30,9 @@ from app.storage.database import open_database
 from app.system import open_system
 from app.vocabulary import RawState, Role, Scope
 from app.web.stream import Hub
-from app.worker import Worker, means_of, store_mail, work
+from app.worker import Worker, means_of, work
 
-OK, WRONG, USAGE = 0, 1, 2
-# sysexits.h, as an MTA's pipe reads them.
-NO_USER, TEMPORARY, UNAVAILABLE = 67, 75, 69
+OK, WRONG, USAGE, UNAVAILABLE = 0, 1, 2, 69
 AWAY = "The database cannot be used. See that it runs at WEERKLANK_DATABASE_URL, and run `weerklank migrate`."
 
 Command = Callable[[Settings, argparse.Namespace], int]
@@ -144,26 +141,6 @@ def token_create(settings: Settings, options: argparse.Namespace) -> int:
     return OK
 
 
-def mail_in(settings: Settings, options: argparse.Namespace) -> int:
-    """One mail on standard input, from an MTA's pipe. Exit 0 only after it is stored; 75 asks the MTA to try again."""
-    body = sys.stdin.buffer.read(settings.max_mail_bytes + 1)
-    if len(body) > settings.max_mail_bytes:
-        print(f"The mail is larger than {settings.max_mail_bytes} bytes.", file=sys.stderr)
-        return UNAVAILABLE
-    handed = HandedOver(body=body, sender=options.sender, recipient=options.recipient, door="pipe")
-    try:
-        with open_system(settings, name="weerklank mail-in") as system:
-            store_mail(system, handed)
-    except Refused as error:
-        print(error.detail, file=sys.stderr)
-        return NO_USER
-    except Exception as error:  # noqa: BLE001  (whatever it is, the MTA must keep the mail: every other status bounces it)
-        log.trouble("mail_in.not_stored", error=error)
-        print(f"The mail is not stored, try again later: {type(error).__name__}.", file=sys.stderr)
-        return TEMPORARY
-    return OK
-
-
 def show_ledger(settings: Settings, options: argparse.Namespace) -> int:
     """For every account: what it has seen and what became of it. Exit 1 when a sum does not hold or something is missing."""
     with open_system(settings, name="weerklank ledger") as system:
@@ -243,10 +220,9 @@ def parser() -> argparse.ArgumentParser:
     owner.add_argument("--site", metavar="KEY", help="acts for this site")
     token.add_argument("--scope", action="append", required=True, choices=[str(s) for s in Scope])
 
-    mail = _add(commands, "mail-in", mail_in)
-    mail.set_defaults(when_wrong=TEMPORARY)
-    mail.add_argument("--recipient", required=True, help="the envelope recipient (Postfix: ${recipient})")
-    mail.add_argument("--sender", default="", help="the envelope sender (Postfix: ${sender})")
+    mail = _add(commands, "mail-in", mail_in.take)
+    mail.set_defaults(when_wrong=mail_in.TEMPORARY)
+    mail_in.add_arguments(mail)
 
     shown = _add(commands, "ledger", show_ledger)
     shown.add_argument("--json", action="store_true")

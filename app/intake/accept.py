@@ -38,11 +38,15 @@ def accepts(means: Means, recipient: str) -> bool:
 def _doors(means: Means) -> tuple[list[tuple[int, Accepts]], bool]:
     """The accounts that are handed mail, and whether there is one more whose settings cannot be opened.
 
-    Such an account must not close the door for the others; and its own mail must not be refused for good.
+    Such an account must not close the door for the others; and its own mail must not be refused for good. Accounts of a kind
+    that is never handed anything are not even opened; kinds that this process does not know are among them.
     """
+    takers = {key for key in means.accounts.kinds if "Accepts" in means.accounts.capabilities(key)}
     doors: list[tuple[int, Accepts]] = []
     closed = False
     for account in means.accounts.active():
+        if account.kind not in takers:
+            continue
         try:
             channel = means.accounts.channel_of(account)
         except DomainError as error:

@@ -1,6 +1,8 @@
 """The two other doors for mail, each opened by a real Postfix or a real process: LMTP, and a pipe to `weerklank mail-in`."""
 
+import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,10 +16,11 @@ from app.system import open_system
 from app.worker import Worker
 from tests.journey.client import Citizen
 from tests.journey.hall import TownHall, environment, furnish, letter, open_account
+from tests.servers import weerklank
 from tests.servers.mail import MailServers
 from tests.servers.outage import Postgres
 from tests.servers.ports import free_port
-from tests.servers.weerklank import run
+from tests.servers.weerklank import COMMAND, run
 from tests.until import until
 
 ADDRESS = "loket@voorbeeldstad.example"
@@ -146,3 +149,63 @@ def test_a_mail_of_50_megabytes_is_stored_whole_or_refused(office: Office) -> No
     refused = run(["mail-in", "--recipient", ADDRESS], environment(small), mail)
     assert refused.returncode == 69
     assert office.items() == 1
+
+
+@pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_mail_in_that_is_ended_by_a_signal_never_says_that_the_mail_is_stored(
+    office: Office, by: signal.Signals
+) -> None:
+    given = weerklank.environment(environment(office.settings))
+    arguments = [str(COMMAND), "mail-in", "--recipient", ADDRESS]
+    with subprocess.Popen(arguments, env=given, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL) as mail_in:
+        assert mail_in.stdin is not None
+        mail_in.stdin.write(b"Subject: half\r\n")
+        mail_in.stdin.flush()
+        until(lambda: _waits_for_input(mail_in.pid), 30, 0.02, "it reads the mail")
+        mail_in.send_signal(by)
+        assert mail_in.wait(20) == TEMPORARY
+    assert office.items() == 0
+
+
+@pytest.mark.parametrize("arguments", [[], ["--recipient"], ["--recipient", ADDRESS, "--colour", "blue"]])
+def test_mail_in_ends_with_75_when_the_mta_was_told_the_wrong_arguments(office: Office, arguments: list[str]) -> None:
+    done = run(["mail-in", *arguments], environment(office.settings), b"Subject: x\r\n\r\ny\r\n")
+    assert done.returncode == TEMPORARY
+    assert b"weerklank mail-in: " in done.stderr
+
+
+def test_mail_in_ends_with_75_when_its_settings_are_wrong() -> None:
+    done = run(["mail-in", "--recipient", ADDRESS], {"WEERKLANK_PORT": "0"}, b"Subject: x\r\n\r\ny\r\n")
+    assert done.returncode == TEMPORARY
+    assert b"WEERKLANK_PORT" in done.stderr
+
+
+def test_mail_in_takes_mail_from_an_address_that_looks_like_an_option(office: Office) -> None:
+    arguments = ["mail-in", "--sender=-jan@burgers.example", f"--recipient={ADDRESS}"]
+    done = run(arguments, environment(office.settings), b"Subject: x\r\n\r\ny\r\n")
+    assert (done.returncode, office.items()) == (0, 1), done.stderr
+
+
+def test_mail_in_does_not_mind_an_account_of_another_kind_that_cannot_be_opened(office: Office) -> None:
+    office.hall.do(
+        "INSERT INTO account (organisation_id, kind, name, settings, public_key, language, receipts, active, version)"
+        " SELECT organisation_id, 'social.mastodon', 'Kapot', 'x', 'k', 'nl', true, true, 1 FROM account LIMIT 1"
+    )
+    assert office.mail_in(b"Subject: x\r\n\r\ny\r\n", "iemand@elders.example").returncode == NO_USER
+    assert office.mail_in(b"Subject: x\r\n\r\ny\r\n").returncode == 0
+    office.hall.do("UPDATE account SET settings = 'x' WHERE kind = 'mail'")
+    assert office.mail_in(b"Subject: z\r\n\r\ny\r\n").returncode == TEMPORARY
+
+
+def test_mail_in_loads_neither_the_web_application_nor_the_worker_nor_another_channel() -> None:
+    heavy = {"fastapi", "uvicorn", "procrastinate", "httpx", "jinja2", "babel", "app.channels.social", "app.desk"}
+    program = f"import sys, app.mail_in; print(*({heavy} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []
+
+
+def _waits_for_input(pid: int) -> bool:
+    """Whether it has handlers of its own by now (bit 14 of the caught signals is SIGTERM) and sleeps in a read."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    caught = int(status.partition("SigCgt:")[2].split()[0], 16)
+    return bool(caught >> (signal.SIGTERM - 1) & 1) and "S (sleeping)" in status
