@@ -72,8 +72,17 @@ def is_plain_bounce(headers: Headers, author: str, subject: str) -> bool:
     """A bounce in no standard form: it says so in a header, or comes from nobody or a postmaster with such a subject."""
     if "x-failed-recipients" in headers:
         return True
-    nobody = headers.first("return-path").replace(" ", "") == "<>" or not author
-    return (nobody or bool(_POSTMASTER.match(author))) and bool(_SUBJECT.search(subject))
+    return (not author or bool(_POSTMASTER.match(author))) and says_so(subject)
+
+
+def says_so(subject: str) -> bool:
+    """Whether this is a subject of bounces. A citizen whose parcel was not delivered writes such a one too."""
+    return bool(_SUBJECT.search(subject))
+
+
+def is_from_nobody(headers: Headers) -> bool:
+    """Whether the envelope had no sender, as with bounces, and with what programs send that want no answer."""
+    return headers.first("return-path").replace(" ", "") == "<>"
 
 
 def original_of(root: Part, text: str) -> Original:

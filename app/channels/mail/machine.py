@@ -20,9 +20,11 @@ _GENERATED_HEADERS = ("x-auto-generated", "x-cron-env", "x-github-reason", "x-ji
 _NO_REPLY = re.compile(r"^(?:no|not|do[-_.]?not|geen|niet)[-_.]?(?:reply|antwoord(?:en)?|beantwoorden)")
 _SUBJECT_REPLY = re.compile(
     r"^(?:auto(?:matische?|matic)?[ -]?(?:reply|antwoord|response)|automatisch antwoord|automatic reply"
-    r"|out of (?:the )?office|afwezigheid(?:sbericht|sassistent)?|niet aanwezig|autoreply)\b\s*[:\-]",
+    r"|out of (?:the )?office|afwezigheids(?:bericht|assistent)|autoreply)\b\s*[:\-]",
     re.IGNORECASE,
 )
+# "Afwezigheid: mijn zoon is ziek" is what a parent writes to a school attendance officer, so these words count in an answer only.
+_SUBJECT_PERHAPS = re.compile(r"^(?:afwezig(?:heid)?|niet aanwezig)\b\s*[:\-]", re.IGNORECASE)
 
 
 def machine_marks(headers: Headers, subject: str, author: str) -> set[MachineMark]:
@@ -47,7 +49,8 @@ def _is_auto_reply(headers: Headers, subject: str) -> bool:
         return False
     if _precedence(headers) in _LOOPING or any(headers.first(name) not in ("", "no") for name in _REPLY_HEADERS):
         return True
-    return bool(_SUBJECT_REPLY.match(subject))
+    answers = "in-reply-to" in headers or "references" in headers
+    return bool(_SUBJECT_REPLY.match(subject) or (answers and _SUBJECT_PERHAPS.match(subject)))
 
 
 def _is_generated(headers: Headers) -> bool:

@@ -77,7 +77,15 @@ def _read(root: Part, headers: Headers, own: OwnMail, meta: Mapping[str, str], n
 
 
 def _is_plain_bounce(read: _Read) -> bool:
-    return bounce.is_plain_bounce(read.headers, read.sender.box.address, read.subject)
+    """A form's mail never is one: forms write with an empty envelope sender, and about parcels that were not delivered."""
+    author = read.sender.box
+    if is_form_mail(author, read.own):
+        return False
+    if bounce.is_plain_bounce(read.headers, author.address, read.subject):
+        return True
+    if not (bounce.is_from_nobody(read.headers) and bounce.says_so(read.subject)):
+        return False
+    return bool(bounce.original_of(read.root, read_content(read.root).text).id)  # it names the mail that came back
 
 
 def _reports(read: _Read) -> Sequence[Incoming]:

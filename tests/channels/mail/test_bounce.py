@@ -106,11 +106,20 @@ def test_a_bounce_that_says_nothing_of_use_is_still_one_report() -> None:
         {"subject": "Mail delivery failed, wat nu?"},  # a person asks about it
         {"from": "postmaster@burger.example", "subject": "Nieuw beleid voor uw mail"},
         {"return_path": "<>", "subject": "Een vraag"},
+        {"return_path": "<>", "subject": "Grofvuil: niet afgeleverd, wat nu?"},  # a form on somebody's behalf
+        {"return_path": "<>", "subject": "Paspoort niet bezorgd", "from": "info@voorbeeldstad.example"},  # our own form
+        {"subject": "Pas niet bezorgd", "from": "formulier@webbouwer.example"},
     ],
 )
 def test_a_person_writing_about_bounces_is_no_bounce(headers: dict[str, str]) -> None:
     (only,) = read_all(mail("Wat betekent dit?", **headers))
     assert isinstance(only, Reaction)
+
+
+def test_a_mail_from_nobody_that_quotes_ours_is_a_bounce_whoever_stands_in_from() -> None:
+    text = "Deze mail kon niet worden bezorgd.\n\nMessage-ID: <d-17@voorbeeldstad.example>\nTo: weg@burger.example\n"
+    (report,) = read_reports(mail(text, return_path="<>", subject="Niet bezorgd: uw mail"))
+    assert report.external_id == "<d-17@voorbeeldstad.example>"
 
 
 def test_thousands_of_recipients_are_bounded() -> None:

@@ -33,6 +33,8 @@ AUTO, GENERATED, BULK, NO_REPLY = (
         ({"subject": "Automatic reply: Een vraag"}, {AUTO}),
         ({"subject": "Out of office: Een vraag"}, {AUTO}),
         ({"subject": "Afwezigheidsbericht: tot maandag"}, {AUTO}),
+        ({"subject": "Afwezigheid: Uw vraag", "in_reply_to": "<wk1@voorbeeldstad.example>"}, {AUTO}),
+        ({"subject": "Niet aanwezig - Uw vraag", "references": "<wk1@voorbeeldstad.example>"}, {AUTO}),
         ({"from": "noreply@webwinkel.example"}, {NO_REPLY}),
         ({"from": "Do Not Reply <do-not-reply@webwinkel.example>"}, {NO_REPLY}),
         ({"from": "niet-beantwoorden@instantie.example"}, {NO_REPLY}),
@@ -57,7 +59,14 @@ def test_words_in_the_text_are_no_mark(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "subject", ["Over het automatisch antwoord", "Afwezigheid wethouder", "Reply to automatic reply"]
+    "subject",
+    [
+        "Over het automatisch antwoord",
+        "Afwezigheid wethouder",
+        "Afwezigheid: mijn zoon is ziek",
+        "Niet aanwezig - container",
+        "Reply to automatic reply",
+    ],
 )
 def test_talking_about_automatic_answers_is_no_mark(subject: str) -> None:
     assert read(mail(subject=subject)).marks == set()
