@@ -7,7 +7,7 @@ from sqlalchemy import update
 from app.models import Agent, Ticket
 from tests.desk.conftest import Served
 from tests.desk.office import aside
-from tests.servers.browser import axe_violations
+from tests.servers.browser import axe_violations, lost_stops
 
 PAGES = (
     "/desk", "/desk/queues/{streets}", "/desk/unassigned", "/desk/tickets", "/desk/tickets/{first}",
@@ -86,24 +86,7 @@ def test_every_tab_stop_shows_where_it_is_and_there_is_no_trap(full: Served, pag
     for address in addresses(full)[:6]:
         page.goto(address)
         assert page.locator("h1").count() == 1, address
-        seen: list[str] = []
-        for _ in range(120):
-            page.keyboard.press("Tab")
-            stop = page.evaluate(
-                """() => { const el = document.activeElement; if (el === document.body) return null;
-                const box = el.getBoundingClientRect(), style = getComputedStyle(el);
-                const row = el.closest('li'), shown = style.outlineStyle !== 'none'
-                  || (row && getComputedStyle(row).outlineStyle !== 'none')
-                  || (el.closest('label') && getComputedStyle(el.closest('label')).outlineStyle !== 'none');
-                return [el.outerHTML.slice(0, 120), shown, box.top >= -1 && box.top < innerHeight]; }"""
-            )
-            if stop is None:
-                break
-            seen.append(stop[0])
-            assert stop[1], f"{address}: no visible focus on {stop[0]}"
-            assert stop[2], f"{address}: focus out of sight on {stop[0]}"
-        else:
-            pytest.fail(f"{address}: tab never leaves the page; last at {seen[-3:]}")
+        assert lost_stops(page) == [], address
 
 
 def test_targets_are_large_enough_to_hit(full: Served, page: Page) -> None:

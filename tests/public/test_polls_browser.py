@@ -7,10 +7,11 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from sqlalchemy import update
 
 from app.models import Agent
+from app.polls.poll import listed
 from app.web import cookie
 from tests.public.conftest import Town
 from tests.public.polling import Voter, closes, invites, makes, votes
-from tests.servers.browser import axe_violations
+from tests.servers.browser import axe_violations, lost_stops
 
 
 @pytest.fixture
@@ -139,26 +140,78 @@ def test_the_element_shows_a_poll_on_another_page_as_high_as_it_is(served: Town,
     assert votes(served) == [("", False)]
 
 
-def test_axe_finds_nothing_on_the_desks_pages_in_english_and_in_the_dark(served: Town, page: Page, axe: str) -> None:
-    draft, park, closed = makes(served, published=False), makes(served, origins=[served.url]), makes(served)
-    voter = Voter(served, closed)
-    voter.votes({"q1": "o1", "q3": "2"})
-    voter.votes({"q1": "o1"})
-    closes(served, closed)
+@pytest.mark.parametrize("language", ["nl", "en"])
+@pytest.mark.parametrize("colours", ["light", "dark"])
+def test_axe_finds_nothing_on_the_desks_pages_and_nothing_is_wider_than_a_telephone(
+    served: Town, page: Page, axe: str, language: str, colours: str
+) -> None:
+    paths = pages_of_the_desk(served)
     with served.database.unit_of_work() as session:
-        session.execute(update(Agent).values(language="en"))
-    page.emulate_media(color_scheme="dark")
+        session.execute(update(Agent).values(language=language))
+    page.emulate_media(color_scheme="dark" if colours == "dark" else "light")
     sign_in(page, served)
     found: list[str] = []
-    for path in ("", "/new", f"/{draft.id}", f"/{draft.id}/edit", f"/{park.id}", f"/{closed.id}"):
+    for path in paths:
         page.goto(f"{served.url}/desk/polls{path}")
         assert page.locator("h1").count() == 1
+        for closed in page.locator("details").all():
+            closed.evaluate("details => details.open = true")
         found += [f"{path} {what}" for what in axe_violations(page, axe)]
-    expect(page.get_by_text("Not representative")).to_be_visible()
-    page.goto(f"{served.url}/desk/polls/{park.id}")
-    page.get_by_text("Put it on a website").click()
-    found += axe_violations(page, axe)
-    page.get_by_role("button", name="Make invitations").click()
-    expect(page.get_by_label("20 links")).to_be_visible()
+        page.set_viewport_size({"width": 390, "height": 844})
+        found += [f"{path} on a telephone: {what}" for what in axe_violations(page, axe)]
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+        assert page.evaluate(
+            "[...document.querySelectorAll('.table-frame')].every(f => f.scrollWidth <= f.clientWidth)"
+        ), path
+        page.set_viewport_size({"width": 1280, "height": 900})
+    expect(page.get_by_text("Niet representatief" if language == "nl" else "Not representative")).to_be_visible()
+    page.goto(f"{served.url}/desk/polls{paths[4]}")
+    page.locator("#how_many").press("Enter")
+    expect(page.locator("#links")).to_be_visible()
     found += axe_violations(page, axe)
     assert found == []
+
+
+def pages_of_the_desk(town: Town) -> list[str]:
+    """The list, the form, a draft, its form, an open poll and a closed one with a vote set apart."""
+    draft, park, closed = makes(town, published=False), makes(town, origins=[town.url]), makes(town)
+    voter = Voter(town, closed)
+    voter.votes({"q1": "o1", "q3": "2"})
+    voter.votes({"q1": "o1"})
+    closes(town, closed)
+    return ["", "/new", f"/{draft.id}", f"/{draft.id}/edit", f"/{park.id}", f"/{closed.id}"]
+
+
+def test_the_focus_is_always_seen_and_never_caught(served: Town, page: Page) -> None:
+    paths = [f"/desk/polls{path}" for path in pages_of_the_desk(served)]
+    with served.database.read_only() as session:
+        keys = [row.key for row in listed(session) if row.published_at]
+    sign_in(page, served)
+    for path in (*paths, *(f"/polls/{key}?lang=nl" for key in keys)):
+        page.goto(f"{served.url}{path}")
+        assert lost_stops(page) == [], path
+
+
+def test_a_poll_is_made_by_keyboard_alone_and_without_script(served: Town, plain: BrowserContext) -> None:
+    page = plain.new_page()
+    sign_in(page, served)
+    page.goto(f"{served.url}/desk/polls/new")
+    page.locator("#title_nl").focus()
+    for typed in ("Het park", "The park", "", "", "Welke kleur?", "Which colour?"):
+        page.keyboard.type(typed)
+        page.keyboard.press("Tab")
+    page.locator("#q1_kind").select_option("scale")
+    page.keyboard.press("Tab")
+    for typed in ("", "lelijk\nmooi", "ugly\nnice"):
+        page.keyboard.type(typed)
+        page.keyboard.press("Tab")
+    page.keyboard.press("Space")  # it must be answered
+    page.keyboard.press("Tab")
+    expect(page.locator("button[value=add]")).to_be_focused()
+    page.locator("#title_nl").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Het park")
+    page.get_by_role("button", name="Publiceren").press("Enter")
+    address = page.get_by_role("link", name=f"{served.url}/polls/").get_attribute("href")
+    page.goto(f"{address}?lang=nl")
+    expect(page.get_by_label("5 – mooi")).to_be_visible()

@@ -37,3 +37,26 @@ def axe_violations(page: Page, script: str) -> list[str]:
     page.evaluate(script)
     found: dict[str, Any] = page.evaluate("tags => axe.run({runOnly: tags})", TAGS)
     return [f"{v['id']}: {node['html']} ({v['help']})" for v in found["violations"] for node in v["nodes"]]
+
+
+_STOP = """() => { const el = document.activeElement; if (el === document.body) return null;
+  const box = el.getBoundingClientRect(), style = getComputedStyle(el);
+  const row = el.closest('li'), shown = style.outlineStyle !== 'none'
+    || (row && getComputedStyle(row).outlineStyle !== 'none')
+    || (el.closest('label') && getComputedStyle(el.closest('label')).outlineStyle !== 'none');
+  return [el.outerHTML.slice(0, 120), shown, box.top >= -1 && box.top < innerHeight]; }"""
+
+
+def lost_stops(page: Page, most: int = 120) -> list[str]:
+    """Press Tab through a whole page: the stops where nobody sees the focus, and whether it ever leaves the page again."""
+    lost = []
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        stop = page.evaluate(_STOP)
+        if stop is None:
+            return lost
+        if not stop[1]:
+            lost.append(f"no visible focus on {stop[0]}")
+        if not stop[2]:
+            lost.append(f"focus out of sight on {stop[0]}")
+    return [*lost, f"tab never leaves the page; last at {stop[0]}"]
