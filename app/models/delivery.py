@@ -15,7 +15,8 @@ class Delivery(Numbered, Created, Base):
 
     `not_before` holds the undo window and the next try. `lease_until` and `claimed_by` belong to the claim, by the
     database's clock. `key` is what the message carries outside (Message-ID, Idempotency-Key) and never changes.
-    `action` is `send`, `amend`, `retract`, `moderate`, or `part` (a further post of an answer that was split); `payload` holds what it needs beside the message.
+    `action` is `send`, `amend`, `retract`, `moderate`, or `part` (a further post of an answer that was split); `payload`
+    holds what it needs beside the message.
     """
 
     __tablename__ = "delivery"

@@ -96,7 +96,12 @@ class Facebook(State):
         notes = ", ".join(word for word, true in (("hidden", entry.hidden), ("edited", entry.edited)) if true)
         below = [one for one in self.entries.values() if (one.parent or one.post) is entry]
         one = Shown(entry.id, entry.author[1], entry.text, depth, entry.author == self.page, notes)
-        return [one, *(part for reply in below for part in self._thread(reply, depth + 1))]
+        alone = [
+            Shown(f"m_{entry.id}", self.page[1], text, depth + 1, ours=True, notes="in Messenger")
+            for to, text in self.private
+            if to == entry.id
+        ]
+        return [one, *alone, *(part for reply in below for part in self._thread(reply, depth + 1))]
 
     async def _picture(self, _request: Request) -> Response:
         return Response(PICTURE, media_type="image/png")

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from html import unescape
 from pathlib import Path
@@ -88,11 +89,24 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
 @pytest.fixture(scope="module")
 def clerk(browser: Browser, demo: Demo) -> Iterator[Page]:
     """The clerk of the demo, signed in."""
+    with signed_in(browser, demo, town.CLERK) as page:
+        yield page
+
+
+@pytest.fixture(scope="module")
+def administrator(browser: Browser, demo: Demo) -> Iterator[Page]:
+    """The administrator of the demo, signed in."""
+    with signed_in(browser, demo, town.ADMIN) as page:
+        yield page
+
+
+@contextmanager
+def signed_in(browser: Browser, demo: Demo, who: str) -> Iterator[Page]:
     context = browser.new_context(locale="nl-NL", viewport={"width": 1280, "height": 900})
     context.set_default_timeout(20_000)
     page = context.new_page()
     page.goto(f"{demo.url}/desk")
-    page.get_by_label("E-mailadres").fill(town.CLERK)
+    page.get_by_label("E-mailadres").fill(who)
     page.get_by_label("Wachtwoord").fill(town.PASSWORD)
     page.get_by_role("button", name="Inloggen").click()
     expect(page.get_by_role("heading", name="Mijn werk")).to_be_visible(timeout=20_000)
@@ -111,8 +125,7 @@ def test_what_a_newcomer_says_on_a_services_page_becomes_a_ticket(demo: Demo, ki
         with demo.system.database.read_only() as session:
             return bool(session.scalar(query, {"words": words}))
 
-    # Flickr is read on only once an answer of ours under the photo has certainly been written down: two minutes.
-    until(arrived, 180, 0.2, f"the reaction said at {kind}")
+    until(arrived, 60, 0.2, f"the reaction said at {kind}")
 
 
 @pytest.mark.parametrize("kind", WALKED)
@@ -166,6 +179,53 @@ def test_an_answer_may_be_for_its_reader_alone_where_the_service_can(demo: Demo,
     clerk.get_by_role("button", name="Versturen").click()
     shown = re.compile(r"direct</small><p>[^<]*Dit is alleen voor u bestemd\.")
     until(lambda: shown.search(demo.shown_at("Mastodon")), 60, 0.2, "a direct post on Mastodon's page")
+
+
+def test_a_private_reply_on_facebook_reaches_its_writer_alone_and_only_once(demo: Demo, clerk: Page) -> None:
+    address = f"{demo.url}/desk/tickets/{demo.ticket_of('social.facebook')}"
+
+    def reply_privately(words: str) -> None:
+        clerk.goto(address)
+        clerk.get_by_label("Wie ziet het antwoord").select_option("direct")
+        expect(clerk.locator("#audience")).to_contain_text("Alleen de schrijver, in Messenger")
+        clerk.get_by_label("Uw antwoord").fill(words)
+        clerk.get_by_role("button", name="Versturen").click()
+        expect(clerk.locator(".message.ours").last).to_contain_text(words)
+
+    reply_privately("Uw adres staat op de lijst, alleen voor u.")
+    shown = re.compile(r"in Messenger</small><p>Uw adres staat op de lijst, alleen voor u\.")
+    until(lambda: shown.search(demo.shown_at("Facebook")), 60, 0.2, "a private reply on Facebook's page")
+    reply_privately("En nog iets, alleen voor u.")
+    refused = clerk.locator(".message.ours").last
+    expect(refused).to_contain_text("Activity already replied to", timeout=30_000)
+    assert "En nog iets" not in demo.shown_at("Facebook")
+
+
+def test_a_long_answer_goes_out_on_x_in_several_posts_once_an_administrator_chose_that(
+    demo: Demo, clerk: Page, administrator: Page
+) -> None:
+    address = f"{demo.url}/desk/tickets/{demo.ticket_of('social.x')}"
+    words = "De milieustraat is op zaterdag dicht omdat er dan wordt gewerkt aan de nieuwe weegbrug. " * 4
+    clerk.goto(address)
+    clerk.get_by_label("Uw antwoord").fill(words)
+    expect(clerk.locator("#reply-counter")).to_contain_text("te lang")
+
+    administrator.goto(f"{demo.url}/desk/accounts")
+    administrator.get_by_role("link", name="X (nagebootst)").click()
+    administrator.get_by_label("Lange antwoorden splitsen").check()
+    administrator.get_by_role("button", name="Bewaren").click()
+    expect(administrator).to_have_url(re.compile("/desk/accounts"))
+
+    clerk.goto(address)
+    clerk.get_by_label("Uw antwoord").fill(words + "Dat was het.")
+    expect(clerk.locator("[data-said]")).to_have_text("Gaat uit als 2 berichten. Kost ongeveer $0.020.")
+    expect(clerk.locator("#reply-excess")).to_be_hidden()
+    clerk.get_by_role("button", name="Versturen").click()
+    until(lambda: "Dat was het. (2/2)" in demo.shown_at("X"), 60, 0.2, "the second post on X's page")
+    assert "(1/2)" in demo.shown_at("X")
+    ours = clerk.locator(".message.ours").last
+    expect(ours.locator(".delivery")).to_contain_text("Verstuurd", timeout=20_000)
+    expect(ours).to_contain_text("Dat was het.")
 
 
 def emulators(given: dict[str, str], folder: Path) -> "Emulators":
