@@ -65,7 +65,7 @@ __all__ = [
 class RawItem:
     """One thing as the service gave it, byte for byte.
 
-    `key` is unique within the account and stable over repeats (mail: `imap:UIDVALIDITY:UID`; webhook: the event's id).
+    `key` is unique within the account and stable over repeats (mail: `imap:FOLDER:UIDVALIDITY:UID`; webhook: the event's id).
     `meta` is what came beside the bytes (envelope recipient, flags, a header), strings only. `completed` holds what
     `Completes.complete` fetched, by name; it is stored apart so that the original stays untouched.
     """

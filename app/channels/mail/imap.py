@@ -4,6 +4,7 @@ EXAMINE instead of SELECT, BODY.PEEK instead of BODY, and no command that stores
 mailbox notice nothing of us. Large mails come in pieces, since the library keeps every line of an answer as an object.
 """
 
+import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from threading import Event
@@ -26,9 +27,13 @@ class Unfetchable(Exception):
 
 
 class Mailbox:
-    """An open folder; a context manager. Every method raises `Unreachable` when the connection fails."""
+    """An open folder; a context manager. Every method raises `Unreachable` when the connection fails.
+
+    `numbering` names what its UIDs are numbers of: this folder, as long as its UIDVALIDITY is the same.
+    """
 
     def __init__(self, server: Server, folder: str, timeout: float = TIMEOUT) -> None:
+        self._place = _place(server, folder)
         self._imap: VerifiedImap = connect(server, timeout)
         try:
             self._examine(folder)
@@ -120,7 +125,7 @@ class Mailbox:
         kind, data = guarded(self._imap.examine, quoted(folder))
         if kind != "OK":
             raise Unreachable(f"the folder {folder} cannot be opened: {said(data)}")
-        self.uidvalidity = self._number("UIDVALIDITY", 0)
+        self.numbering = f"{self._place}:{self._number('UIDVALIDITY', 0)}"
         self.count = int(data[-1] or 0)
         self.last_uid = self._number("UIDNEXT", 0) - 1
         if self.last_uid < 0:
@@ -144,6 +149,17 @@ class Mailbox:
             raise Unreachable(f"the mailbox server cannot give mail now: {said(data)}")
         # NO comes beside the answers for the mails that are left (RFC 5530 EXPUNGEISSUED); the library drops those.
         return list(self._imap.response("FETCH")[1])
+
+
+def _place(server: Server, folder: str) -> str:
+    """Which folder this is, in twelve hexadecimal digits.
+
+    UIDVALIDITY tells two *times* of one folder apart, never two folders: servers derive it from the second in which they made
+    the folder, or give all of them the same. Without this, an account that is pointed at another folder would take the mails
+    there for those that it has read here, and nobody would ever see them.
+    """
+    name = f"{server.host.lower()}\0{server.user}\0{folder}"
+    return hashlib.sha256(name.encode("utf-8", "replace")).hexdigest()[:12]
 
 
 def quoted(folder: str) -> str:

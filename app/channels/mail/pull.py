@@ -23,15 +23,15 @@ Sizes = dict[int, tuple[int, str]]
 UNKNOWN = (PIECE + 1, "")  # a mail whose size the server did not tell: read it in pieces
 
 
-def key_of(uidvalidity: int, uid: int) -> str:
-    """The raw item's key; another UIDVALIDITY makes other keys for the same mails, which content identifies."""
-    return f"imap:{uidvalidity}:{uid}"
+def key_of(numbering: str, uid: int) -> str:
+    """The raw item's key; another numbering makes other keys for the same mails, which content identifies."""
+    return f"imap:{numbering}:{uid}"
 
 
 def pages(open_mailbox: Opener, cursor: str | None, since: date | None, max_bytes: int) -> Iterator[Page]:
     """Pages after `cursor`. Raises `Unreachable`; what was yielded before stands."""
     with open_mailbox() as mailbox:
-        position = Position.of(cursor, mailbox.uidvalidity, mailbox.last_uid)
+        position = Position.of(cursor, mailbox.numbering, mailbox.last_uid)
         waiting = _unread(mailbox, position, since)
         if not waiting and (settled := position.after(position.until).cursor) != cursor:
             yield Page((), settled, behind=0)
@@ -49,7 +49,7 @@ def keys(open_mailbox: Opener, since: date | None) -> Iterator[str]:
     """The keys of all mails that are in the folder now, apart from those that the account leaves alone."""
     with open_mailbox() as mailbox:
         for uid in mailbox.between(1, mailbox.last_uid, since):
-            yield key_of(mailbox.uidvalidity, uid)
+            yield key_of(mailbox.numbering, uid)
 
 
 def _unread(mailbox: Mailbox, position: Position, since: date | None) -> list[int]:
@@ -83,7 +83,7 @@ def _item(mailbox: Mailbox, uid: int, internal_date: str, body: bytes | None, ma
     if body is None:
         body, more = _in_pieces(mailbox, uid, max_bytes)
         meta |= more
-    return RawItem(key_of(mailbox.uidvalidity, uid), body, MEDIA_TYPE, meta)
+    return RawItem(key_of(mailbox.numbering, uid), body, MEDIA_TYPE, meta)
 
 
 def _in_pieces(mailbox: Mailbox, uid: int, max_bytes: int) -> tuple[bytes, dict[str, str]]:

@@ -8,13 +8,14 @@ from app.channels.mail.position import Position
 
 
 def test_a_cursor_goes_on_where_it_was() -> None:
-    position = Position.of(None, 7, 40).after(12)
-    assert Position.of(position.cursor, 7, 99) == Position(7, 12, 40)
-    assert json.loads(position.cursor) == {"uidvalidity": 7, "uid": 12, "until": 40}
+    position = Position.of(None, "a:7", 40).after(12)
+    assert Position.of(position.cursor, "a:7", 99) == Position("a:7", 12, 40)
+    assert json.loads(position.cursor) == {"numbering": "a:7", "uid": 12, "until": 40}
 
 
-def test_another_uidvalidity_starts_again() -> None:
-    assert Position.of(Position(7, 12, 40).cursor, 8, 3) == Position(8, 0, 3)
+@pytest.mark.parametrize("other", ["a:8", "b:7"])
+def test_another_uidvalidity_or_another_folder_starts_again(other: str) -> None:
+    assert Position.of(Position("a:7", 12, 40).cursor, other, 3) == Position(other, 0, 3)
 
 
 @pytest.mark.parametrize(
@@ -24,14 +25,14 @@ def test_another_uidvalidity_starts_again() -> None:
         "x",
         "[]",
         "1e999999",
-        '{"uidvalidity": "7", "uid": 3}',
-        '{"uidvalidity": 7}',
-        '{"uidvalidity": 7, "uid": -1}',
+        '{"numbering": 7, "uid": 3}',
+        '{"numbering": "a:7"}',
+        '{"numbering": "a:7", "uid": -1}',
     ],
 )
 def test_a_cursor_that_cannot_be_read_starts_again(cursor: str) -> None:
-    assert Position.of(cursor, 7, 9) == Position(7, 0, 9)
+    assert Position.of(cursor, "a:7", 9) == Position("a:7", 0, 9)
 
 
 def test_a_position_never_goes_back() -> None:
-    assert Position(7, 12, 40).after(3) == Position(7, 12, 40)
+    assert Position("a:7", 12, 40).after(3) == Position("a:7", 12, 40)
