@@ -7,6 +7,7 @@ from pydantic import BaseModel
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
+from app.accounts import mailboxes
 from app.accounts.sealed import seal
 from app.errors import Conflict, NotFound
 from app.models import Account, AccountState, Audit
@@ -28,15 +29,19 @@ def create(
     language: Language = Language.DUTCH,
     receipts: bool = True,
     active: bool = True,
+    mail_account_id: int | None = None,
     by: int | None = None,
 ) -> int:
-    """A new account with an unguessable public key; gives its id. Raises `Conflict` when the name is taken."""
+    """A new account with an unguessable public key; gives its id. Raises `Conflict` when the name is taken, `Invalid`
+    when `mail_account_id` is no mailbox.
+    """
     if session.scalar(select(Account.id).where(Account.name == name)) is not None:
         raise Conflict("account_name", "Choose another name: there is an account with this one.")
+    mailboxes.must_be_one(session, mail_account_id)
     row = {
         "organisation_id": organisation_id, "kind": kind, "name": name, "settings": seal(keys.fernet, settings),
         "public_key": secrets.token_urlsafe(24), "theme_id": theme_id, "process_id": process_id, "language": language,
-        "receipts": receipts, "active": active,
+        "receipts": receipts, "active": active, "mail_account_id": mail_account_id,
     }  # fmt: skip
     account_id: int = session.execute(insert(Account).values(row).returning(Account.id)).scalar_one()
     session.execute(insert(AccountState).values(account_id=account_id))
@@ -53,10 +58,12 @@ def update_account(
     by: int | None = None,
     **columns: Any,
 ) -> int:
-    """Change settings and columns (`name, theme_id, process_id, language, receipts, active`); gives the new version.
+    """Change settings and columns (`name, theme_id, process_id, language, receipts, active, mail_account_id`);
+    gives the new version. Raises as `create` does.
 
     An account that failed is tried again at once: whoever changed it wants to see whether it works now.
     """
+    mailboxes.must_be_one(session, columns.get("mail_account_id"))
     if settings is not None:
         columns["settings"] = seal(keys.fernet, settings)
     changed = update(Account).where(Account.id == account_id).values(**columns, version=Account.version + 1)

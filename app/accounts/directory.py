@@ -34,12 +34,13 @@ COLUMNS = (
     Account.active,
     Account.public_key,
     Account.version,
+    Account.mail_account_id,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class AccountRow:
-    """An account without its settings."""
+    """An account without its settings. `mail_account_id` is the mailbox that answers by mail who left an address here."""
 
     id: int
     kind: str
@@ -52,6 +53,7 @@ class AccountRow:
     active: bool
     public_key: str
     version: int
+    mail_account_id: int | None = None
 
     @property
     def family(self) -> str:

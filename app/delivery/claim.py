@@ -5,7 +5,8 @@
        └────────────────┘                └──────► uncertain, never a blind second send
 
 Every step is one conditional update by the database's clock, so a worker that was frozen past its lease finds it gone
-*before* it sends. Deliveries of one ticket go in order; those of another ticket never wait for them.
+*before* it sends. Deliveries of one ticket over one account go in order; those of another ticket never wait for them, and
+neither does a copy by mail for a website that cannot be reached.
 """
 
 import secrets
@@ -24,7 +25,10 @@ HELD = (DeliveryState.CLAIMED, DeliveryState.BEGUN)
 
 _earlier = aliased(Delivery)
 _first_of_its_ticket = ~exists().where(
-    _earlier.ticket_id == Delivery.ticket_id, _earlier.id < Delivery.id, _earlier.state.in_((*WAITS, *HELD))
+    _earlier.ticket_id == Delivery.ticket_id,
+    _earlier.account_id == Delivery.account_id,
+    _earlier.id < Delivery.id,
+    _earlier.state.in_((*WAITS, *HELD)),
 )
 
 

@@ -78,7 +78,8 @@ class OutgoingFacts:
 
 _HEAD = (
     select(
-        Delivery.key, Delivery.action, Delivery.payload, Delivery.ticket_id, Delivery.message_id, Ticket.token_round,
+        Delivery.id, Delivery.key, Delivery.action, Delivery.payload, Delivery.ticket_id, Delivery.message_id,
+        Delivery.account_id, Message.account_id.label("said_over"), Ticket.account_id.label("came_by"), Ticket.token_round,
         Ticket.language.label("ticket_language"), Ticket.subject, Ticket.subject_key, Ticket.subject_title, Ticket.subject_url,
         Ticket.received_at, Ticket.contact_id.label("ticket_contact"), Account.language.label("account_language"),
         Organisation.name, Organisation.signature_nl, Organisation.signature_en, Team.name.label("team"),
@@ -101,10 +102,16 @@ LONGEST_CHAIN = 50
 
 
 def read(session: Session, delivery_id: int) -> OutgoingFacts:
-    """The facts of one delivery: four statements, whatever the ticket's length."""
+    """The facts of one delivery: four statements, whatever the ticket's length.
+
+    A copy by mail of a public answer is a private message. A receipt by another account than the ticket's names nobody: there
+    the name is what anybody typed in a form.
+    """
     head = session.execute(_HEAD.where(Delivery.id == delivery_id)).one()
+    copy = head.action == "send" and head.said_over not in (None, head.account_id)
+    unnamed = head.kind is MessageKind.RECEIPT and head.account_id != head.came_by
     language = _language(head.message_language, head.ticket_language, head.account_language)
-    chain, parent, root = _place(session, head)
+    chain, parent, root = _among_mails(session, head) if copy else _place(session, head)
     return OutgoingFacts(
         key=head.key,
         action=head.action,
@@ -116,13 +123,13 @@ def read(session: Session, delivery_id: int) -> OutgoingFacts:
         text=head.text or "",
         title=head.title or head.subject,
         language=language,
-        visibility=head.visibility or Visibility.PRIVATE,
+        visibility=Visibility.PRIVATE if copy else head.visibility or Visibility.PRIVATE,
         organisation=head.name,
         signature=head.signature_nl if language is Language.DUTCH else head.signature_en,
         team=head.team or "",
         address_kind=head.address_kind,
         address=head.address or "",
-        address_name=head.contact_name or "",
+        address_name="" if unnamed else head.contact_name or "",
         parent_id=parent,
         root_id=root,
         chain=chain,
@@ -148,6 +155,8 @@ def _place(session: Session, head: Any) -> tuple[list[str], str, str]:
     """
     if head.parent_id:
         return list(reversed(head.references)) or [head.parent_id], head.parent_id, head.root_id or head.parent_id
+    if head.account_id != head.came_by and head.kind is MessageKind.REPLY:
+        return _among_mails(session, head)
     return _conversation(session, head.ticket_id, head.message_id)
 
 
@@ -172,6 +181,21 @@ def _conversation(session: Session, ticket_id: int, message_id: int | None) -> t
     answered = rows[place]
     chain = [row.external_id for row in reversed(rows[place:])]
     return chain, answered.external_id, answered.root_id or answered.external_id
+
+
+def _among_mails(session: Session, head: Any) -> tuple[list[str], str, str]:
+    """The chain of what passed over this account in the ticket, the newest of it, and the oldest."""
+    here = (Delivery.ticket_id == head.ticket_id, Delivery.account_id == head.account_id, Delivery.id < head.id)
+    ours = select(Delivery.external_id.label("id"), Delivery.sent_at.label("at")).where(
+        *here, Delivery.sent_at.is_not(None)
+    )
+    theirs = select(Message.external_id, Message.received_at).where(
+        Message.ticket_id == head.ticket_id, Message.account_id == head.account_id, Message.kind == MessageKind.REACTION
+    )
+    both = ours.union_all(theirs).subquery()
+    newest = select(both.c.id).where(both.c.id != "").order_by(both.c.at.desc()).limit(LONGEST_CHAIN)
+    chain = list(session.scalars(newest))[::-1]
+    return (chain, chain[-1], chain[0]) if chain else ([], "", "")
 
 
 def _frame(session: Session, language: Language) -> str | None:

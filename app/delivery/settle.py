@@ -85,22 +85,25 @@ _PUBLIC_REPLY = and_(
 
 
 def _settle(session: Session, condition: Any, values: dict[str, Any]) -> Any:
-    columns = (Delivery.id, Delivery.ticket_id, Delivery.message_id, Delivery.action)
+    columns = (Delivery.id, Delivery.ticket_id, Delivery.message_id, Delivery.account_id, Delivery.action)
     return session.execute(update(Delivery).where(condition).values(values).returning(*columns)).one_or_none()
 
 
 def _said(session: Session, done: Any, external_id: str) -> None:
-    """From now on answers to this id are answers to this message, and the ticket was answered."""
+    """From now on answers to this id are answers to this message, and the ticket was answered.
+
+    A copy by mail tells nothing of the message itself, which stands elsewhere; answers to the copy are known by its delivery.
+    """
     kind = session.execute(
         update(Message)
-        .where(Message.id == done.message_id)
+        .where(Message.id == done.message_id, func.coalesce(Message.account_id, done.account_id) == done.account_id)
         .values(
             external_id=case((Message.external_id == "", external_id), else_=Message.external_id),
             sent_at=func.clock_timestamp(),
             publication=case((_PUBLIC_REPLY, Publication.PUBLISHED.value), else_=Message.publication),
         )
         .returning(Message.kind)
-    ).scalar_one()
+    ).scalar_one_or_none()
     if kind is MessageKind.REPLY:
         session.execute(
             update(Ticket).where(Ticket.id == done.ticket_id).values(last_outbound_at=func.clock_timestamp())

@@ -15,6 +15,7 @@ CONTEXT = 40
 MOST_SHOWN = 1000
 
 ONLY_THEM = _("Only the person you answer")
+BY_MAIL_TOO = _("%(who)s, and by mail the person you answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,20 +47,28 @@ def measured(limits: Limits, text: str, language: Language) -> Measured:
     return Measured(length, limits.max_length, at, kept, excess)
 
 
-def audience(limits: Limits, visibility: Visibility, language: Language) -> tuple[bool, str]:
-    """Whether an answer is public, and in words who will see it: a direct message is answered to its sender alone."""
+def audience(limits: Limits, visibility: Visibility, language: Language, *, mailed: bool = False) -> tuple[bool, str]:
+    """Whether an answer is public, and in words who will see it: a direct message is answered to its sender alone.
+
+    `mailed`: a public answer goes out by mail as well.
+    """
     seen: Audience = limits.seen(visibility).audience
     if seen.public and visibility in NARROW:
         return False, translated(language, ONLY_THEM)
-    return seen.public, seen.labels.get(language, "")
+    words = seen.labels.get(language, "")
+    return seen.public, translated(language, BY_MAIL_TOO, who=words) if mailed and seen.public else words
 
 
-def choices(limits: Limits, visibility: Visibility, language: Language) -> list[tuple[str, str]]:
-    """Whom the writer may let see the answer, as (value, words), where the channel can also answer one person alone."""
-    if limits.private is None or visibility in NARROW:
+def choices(
+    limits: Limits, visibility: Visibility, language: Language, *, mailed: bool = False
+) -> list[tuple[str, str]]:
+    """Whom the writer may let see the answer, as (value, words), where one person alone can be answered as well: by the
+    channel, or by mail.
+    """
+    if visibility in NARROW or (limits.private is None and not mailed):
         return []
     one = (Visibility.DIRECT.value, audience(limits, Visibility.DIRECT, language)[1])
-    return [("", audience(limits, visibility, language)[1]), one]
+    return [("", audience(limits, visibility, language, mailed=mailed)[1]), one]
 
 
 def _said(limits: Limits, text: str, language: Language) -> str:

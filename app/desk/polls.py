@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
+from app.accounts import mailboxes
 from app.desk import poll_form
 from app.desk.frame import Notice, go, show, trouble
 from app.desk.poll_form import Typed
@@ -22,6 +23,7 @@ from app.polls import account, count, invite, make
 from app.polls.poll import PollState, View, by_id, listed
 from app.polls.questions import MOST_QUESTIONS, QuestionKind
 from app.vocabulary import Language, Role
+from app.web import poll_words
 from app.web.i18n import _, translated
 from app.web.principal import CurrentAgent
 from app.web.state import state_of
@@ -37,12 +39,6 @@ KINDS = {
     QuestionKind.MULTIPLE: _("Several answers"),
     QuestionKind.SCALE: _("A scale"),
     QuestionKind.OPEN: _("In one's own words"),
-}
-APART = {
-    "repeat": _("Again with the same invitation or from the same browser"),
-    "burst": _("Many votes from one network in a short time"),
-    "trap_filled": _("Filled in by a program"),
-    "after_closing": _("Arrived after the closing"),
 }
 
 
@@ -205,14 +201,12 @@ def _page(request: Request, session: Session, me: Principal, poll: View, error: 
     state = state_of(request)
     sees = poll.state is not PollState.DRAFT and make.sees_counts(me, poll)
     result = count.counted(session, poll) if sees else None
-    apart = (
-        [(translated(me.language, APART.get(why, why)), votes) for why, votes in result.apart.items()] if result else []
-    )
     base = f"{state.settings.base_url}/polls/{poll.key}"
     accounts = {row.id: row.mail_account_id for row in account.listed(session)}
     context: dict[str, Any] = {
         **_words(me), "poll": poll, "title": poll.title(me.language), "spoken": me.language, "runs": _runs(me),
-        "result": result, "apart": apart, "public_url": base, "mailboxes": account.listed(session, account.MAIL),
+        "result": result, "apart": poll_words.apart(result, me.language) if result else [], "public_url": base,
+        "mailboxes": mailboxes.listed(session),
         "preview_url": f"{base}?preview={state.keys.sign('poll preview', str(poll.id))}", "base_url": state.settings.base_url,
         "mailbox": accounts.get(poll.account_id), "invitations": invite.count(session, poll.id),
     }  # fmt: skip

@@ -30,6 +30,8 @@ from app.web.state import state_of
 from app.web.transaction import Transaction
 
 router = APIRouter(prefix="/desk/tickets", include_in_schema=False)
+FORMS = ("comments.form", "polls.own")
+"""Channels whose authors have a private status page."""
 
 
 @router.get("/{ticket_id}")
@@ -116,11 +118,13 @@ def _composer(
     limits = limits_of(request, session, view.answers.account_id) if view.answers and answers else None
     written = text if text is not None and mode == "reply" else reply.text if reply else ""
     chosen = visibility if text is not None and mode == "reply" else reply.visibility if reply else None
+    limited = _limited(view, limits, written, me.language, chosen)
     return {
         "can_reply": answers,
         "mode": mode,
-        **_limited(view, limits, written, me.language, chosen),
+        **limited,
         "recipient": _recipient(view),
+        "reached": _reached(view, limited["public"]),
         "templates": around.blocks(session, me, view.head) if answers else [],
         "reply_text": written,
         "note_text": text if text is not None and mode == "note" else note.text if note else "",
@@ -139,13 +143,14 @@ def _limited(
     """What the answer may be, who will see it, who may be chosen to see it, and how what is written so far fits."""
     if limits is None or view.answers is None:
         return {"limits": None, "public": False, "audience": "", "audiences": (), "measured": None}
-    public, words = audience(limits, chosen or view.answers.visibility, language)
+    mailed = view.answers.copy_account_id is not None
+    public, words = audience(limits, chosen or view.answers.visibility, language, mailed=mailed)
     own = limits.seen(chosen or view.answers.visibility)
     return {
         "limits": own,
         "public": public,
         "audience": words,
-        "audiences": choices(limits, view.answers.visibility, language),
+        "audiences": choices(limits, view.answers.visibility, language, mailed=mailed),
         "narrowed": chosen is not None,
         "measured": measured(own, text, language),
     }
@@ -156,12 +161,26 @@ def _seen(view: TicketView, draft: DraftRow | None) -> int:
     return view.seen_message_id if draft is None else max(view.seen_message_id, draft.seen_message_id or 0)
 
 
-def _recipient(view: TicketView) -> str:
-    """The address that an answer goes to, for people to check."""
-    if view.answers is None:
+def _recipient(view: TicketView) -> Entry | None:
+    """The reaction that is answered, where it came from an address that people can check before they answer."""
+    answered = view.answers.message_id if view.answers else None
+    entry = next((e for e in view.messages if e.id == answered), None)
+    return entry if entry is not None and entry.address_kind in ("email", "phone", "handle") else None
+
+
+def _reached(view: TicketView, public: bool) -> str:
+    """How an answer finds its reader besides standing in public: `mailed` to an address that they typed, `direct` by the
+    channel, on their `status` page alone, or not at all.
+    """
+    answers = view.answers
+    entry = next((e for e in view.messages if answers and e.id == answers.message_id), None)
+    if answers is None or entry is None:
         return ""
-    entry = next((e for e in view.messages if e.id == view.answers.message_id), None)
-    return entry.address or "" if entry is not None and entry.address_kind in ("email", "phone", "handle") else ""
+    if answers.copy_account_id is not None or answers.account_id != entry.account_id:
+        return "mailed"
+    if public:
+        return ""
+    return "status" if entry.account_kind in FORMS else "direct"
 
 
 def _fixed(me: Principal) -> dict[str, Any]:

@@ -37,7 +37,8 @@ _CLAIM = """
     WHERE r.id = p.id AND a.id = r.account_id
     RETURNING r.id, r.key, r.media_type, r.meta, r.body, r.blob, r.completed, r.tries, r.received_at,
         extract(epoch FROM now() - r.received_at) AS age, a.id, a.kind, a.name, a.organisation_id, a.theme_id,
-        a.process_id, a.language, a.receipts, a.active, a.public_key, a.version
+        a.process_id, a.language, a.receipts, a.active, a.public_key, a.version,
+        a.mail_account_id
 """
 _LEASE = bindparam("lease", type_=Interval)
 _SOME = text(_CLAIM.format(picked=_FRESH_AND_ONE_TRIED)).bindparams(_LEASE, bindparam("limit", type_=BigInteger))

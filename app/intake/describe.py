@@ -100,8 +100,10 @@ def receipt(
 ) -> Owed:
     """What decides on a receipt. An address that a form passed on was typed by somebody, whoever sent the form.
 
-    `writes_back`: the account can send to the address that the reaction came from.
+    `writes_back`: the account can send to the address that the reaction came from; where it cannot, the mailbox that it names
+    does. What is typed in a form stands in none of our mails that no person has looked at.
     """
+    typed = reaction.on_behalf or not (reaction.shared or reaction.author.verified)
     return Owed(
         ticket_id=ticket_id,
         account_id=account.id,
@@ -110,12 +112,13 @@ def receipt(
         language=Language(made.language) if made.language in _SPOKEN else account.language,
         received_at=made.received_at,
         contact_id=who.contact_id,
-        address_id=who.address_id if writes_back else None,
+        mail_account_id=None if writes_back else account.mail_account_id,
+        address_id=who.address_id if writes_back or account.mail_account_id else None,
         address_kind=reaction.author.kind,
         visibility=reaction.visibility,
-        name=reaction.author.name,
+        name="" if typed else reaction.author.name,
         machine=not machines.receipt_allowed(reaction.marks),
-        typed=reaction.on_behalf or not (reaction.shared or reaction.author.verified),
+        typed=typed,
         wanted=account.receipts,
     )
 

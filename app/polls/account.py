@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from app.accounts import change
+from app.accounts import change, mailboxes
 from app.accounts.directory import Accounts
 from app.errors import Invalid, NotFound
 from app.identity.staff import own_organisation
@@ -14,13 +14,12 @@ from app.storage.keys import Keys
 
 KIND = "polls.own"
 NAME = "Peilingen"
-MAIL = "mail"
 
 
-def listed(session: Session, kind: str = KIND) -> list[Any]:
-    """(id, name) of the active accounts of a kind, by name."""
+def listed(session: Session) -> list[Any]:
+    """(id, name, mail_account_id) of the active accounts for polls, by name."""
     columns = select(Account.id, Account.name, Account.mail_account_id)
-    return list(session.execute(columns.where(Account.kind == kind, Account.active).order_by(Account.name)))
+    return list(session.execute(columns.where(Account.kind == KIND, Account.active).order_by(Account.name)))
 
 
 def ensure(session: Session, keys: Keys, accounts: Accounts, chosen: int | None = None) -> int:
@@ -40,17 +39,14 @@ def ensure(session: Session, keys: Keys, accounts: Accounts, chosen: int | None 
     if organisation is None:
         raise NotFound("organisation", "Make the organisation first.")
     settings = accounts.kind(KIND).settings()
-    made = change.create(
-        session, keys, organisation_id=organisation, kind=KIND, name=NAME, settings=settings, receipts=False
-    )
-    mailboxes = listed(session, MAIL)
-    if mailboxes:
-        answer_by(session, made, mailboxes[0].id)
-    return made
+    first = next(iter(mailboxes.listed(session)), None)
+    return change.create(
+        session, keys, organisation_id=organisation, kind=KIND, name=NAME, settings=settings, receipts=False,
+        mail_account_id=first.id if first else None,
+    )  # fmt: skip
 
 
 def answer_by(session: Session, account_id: int, mail_account_id: int | None) -> None:
     """Let this mailbox mail the answers to people who left an address in these polls. Raises `Invalid` for another kind."""
-    if mail_account_id is not None and mail_account_id not in {row.id for row in listed(session, MAIL)}:
-        raise Invalid("mailbox", "Choose one of the mailboxes in use.")
+    mailboxes.must_be_one(session, mail_account_id)
     session.execute(update(Account).where(Account.id == account_id).values(mail_account_id=mail_account_id))

@@ -18,7 +18,6 @@ Key = Annotated[Text, Query(min_length=1, max_length=200)]
 Title = Annotated[Text, Query(max_length=200)]
 Url = Annotated[Text, Query(max_length=2000)]
 
-PRIVACY = _("Your e-mail address is never published; only colleagues who answer you see it.")
 MODERATION = _("Comments appear on this page after somebody has looked at them.")
 AT_ONCE = _("Your comment appears on this page at once. We hide what breaks the law or hurts people.")
 
@@ -54,6 +53,6 @@ def _said(request: Request, place: Place, channel: Channel) -> dict[str, object]
         "closed": place.closed,
         "texts": {
             "moderation": translated(language, MODERATION if moderated else AT_ONCE),
-            "privacy": translated(language, PRIVACY),
+            "privacy": translated(language, form_page.privacy(place)),
         },
     }

@@ -14,9 +14,11 @@ from app.public import sites
 from app.public.assets import asset
 from app.public.sites import HandsOutForms, Place
 from app.vocabulary import Language
-from app.web.i18n import language_of, translated
+from app.web.i18n import _, language_of, translated
 from app.web.templates import page
 
+PRIVACY = _("Your e-mail address is never published; only colleagues who answer you see it.")
+MAILED = _("We mail our answer to this address too. It is never published; only colleagues who answer you see it.")
 FIELDS = ("text", "name", "email", "private", "page_title", "page_url")
 
 
@@ -43,10 +45,16 @@ def show(
         "id": given.get("id", "") or secrets.token_hex(16),
         "stamp": given.get("stamp", "") or channel.stamp(place.page),
         "most": most,
+        "privacy": translated(language, privacy(place)),
         "moderated": sites.moderated(place, channel),
         "faults": {f.field: translated(language, f.fix).replace("%(most)s", str(most)) for f in faults},
     }
     return page(request, "public/form.html", context, status=status, headers=framed(place), language=language)
+
+
+def privacy(place: Place) -> str:
+    """What becomes of a mail address that is left here; to be translated."""
+    return MAILED if place.mailed else PRIVACY
 
 
 def framed(place: Place) -> Mapping[str, str]:

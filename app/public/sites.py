@@ -17,7 +17,10 @@ from app.web.state import State
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A site and one page of it. `page_title` and `page_url` are known once the site has told them; `closed` takes no more."""
+    """A site and one page of it. `page_title` and `page_url` are known once the site has told them; `closed` takes no more.
+
+    `mailed`: who leaves an address is answered by mail too.
+    """
 
     id: int
     account_id: int
@@ -30,6 +33,7 @@ class Place:
     page_title: str
     page_url: str
     closed: bool
+    mailed: bool
 
     def ours(self, url: str) -> bool:
         """Whether an address lies on this site, so that a link to it cannot lead anywhere else."""
@@ -59,7 +63,7 @@ class HandsOutForms(Protocol):
 _FIND = (
     select(
         Site.id, Site.account_id, Site.key, Site.name, Site.origins, Site.moderated, Organisation.name.label("organisation"),
-        SitePage.key, SitePage.title, SitePage.url, SitePage.closed,
+        SitePage.key, SitePage.title, SitePage.url, SitePage.closed, Account.mail_account_id,
     )
     .join(Account, Account.id == Site.account_id)
     .join(Organisation, Organisation.id == Account.organisation_id)
@@ -73,9 +77,20 @@ def find(session: Session, key: str, page: str = "") -> Place:
     row = session.execute(_FIND, {"key": key, "page": page}).one_or_none()
     if row is None:
         raise NotFound("site", _("There is no such site here. Check the key in the address."))
-    id_, account_id, key, name, origins, moderated, organisation, _page, title, url, closed = row
+    id_, account_id, key, name, origins, moderated, organisation, _page, title, url, closed, mailbox = row
     return Place(
-        id_, account_id, key, name, tuple(origins), moderated, organisation, page, title or "", url or "", bool(closed)
+        id_,
+        account_id,
+        key,
+        name,
+        tuple(origins),
+        moderated,
+        organisation,
+        page,
+        title or "",
+        url or "",
+        bool(closed),
+        mailbox is not None,
     )
 
 

@@ -21,8 +21,9 @@ from app.vocabulary import DeliveryState, EventType, MessageKind, TicketStatus
 def cancel_reply(session: Session, principal: Principal, delivery_id: int) -> int:
     """Stop an answer before it goes, and give its text and files back to its writer as a draft; returns the draft's id.
 
-    One conditional update decides: whoever comes first, this or the worker's claim. Too late raises `Conflict` "too_late".
-    The message stays in the thread as called back. The ticket gets back the status, and the lack of an owner, that it had.
+    Its deliveries are held first (a copy by mail is a second one): whoever comes first, this or a worker's claim. Too late
+    raises `Conflict` "too_late". The message stays in the thread as called back. The ticket gets back the status, and the lack
+    of an owner, that it had.
     """
     held.employee(principal)
     ticket_id = session.scalar(select(Delivery.ticket_id).where(Delivery.id == delivery_id))
@@ -40,17 +41,21 @@ def cancel_reply(session: Session, principal: Principal, delivery_id: int) -> in
 
 
 def _stopped(session: Session, delivery_id: int) -> Any:
-    stop = (
-        update(DELIVERY)
-        .where(DELIVERY.c.id == delivery_id, DELIVERY.c.state == DeliveryState.WAITING, DELIVERY.c.action == "send")
-        .values(state=DeliveryState.CANCELLED)
-        .returning(DELIVERY.c.message_id)
+    of_it = select(DELIVERY.c.message_id).where(DELIVERY.c.id == delivery_id).scalar_subquery()
+    ways = (
+        select(DELIVERY.c.id, DELIVERY.c.message_id, DELIVERY.c.state)
+        .where(DELIVERY.c.message_id == of_it, DELIVERY.c.action == "send")
+        .order_by(DELIVERY.c.id)
+        .with_for_update()
     )
-    message_id = session.execute(stop).scalar_one_or_none()
-    if message_id is None:
+    found = session.execute(ways).all()
+    if not found or any(way.state != DeliveryState.WAITING for way in found):
         raise Conflict(
             "too_late", "It is already on its way. Send a second message, or ask whether the channel can take it back."
         )
+    message_id = found[0].message_id
+    stop = update(DELIVERY).where(DELIVERY.c.id.in_([way.id for way in found]))
+    session.execute(stop.values(state=DeliveryState.CANCELLED))
     withdrawn = (
         update(MESSAGE)
         .where(MESSAGE.c.id == message_id)

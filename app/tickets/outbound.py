@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.channels.contract import Limits
+from app.channels.outgoing import NARROW
 from app.errors import Conflict, Fault, Invalid
 from app.models import Attachment, Message
 from app.tickets import recipient
@@ -50,7 +51,7 @@ class File(NamedTuple):
 
 
 class Underway(NamedTuple):
-    """What was made of an answer."""
+    """What was made of an answer; `delivery_id` is the first on its way, before a copy by mail."""
 
     message_id: int
     delivery_id: int
@@ -66,6 +67,8 @@ def check(session: Session, ticket: Held, answer: Answer, limits: Limits) -> tup
     answered = recipient.find(session, ticket.id, answer.answers)
     if answered is None:
         raise Invalid("nobody_to_answer", "Nobody in this ticket can be answered. Start a new message instead.")
+    if answered.copy_account_id is not None and answer.visibility in NARROW:
+        answered = answered.mailed()
     files = _files(session, answer)
     limits = limits.seen(answer.visibility or answered.visibility)
     faults = [
@@ -84,20 +87,20 @@ def check(session: Session, ticket: Held, answer: Answer, limits: Limits) -> tup
 def send(
     session: Session, ticket: Held, answer: Answer, answered: Answered, files: Sequence[File], undo_seconds: float
 ) -> Underway:
-    """Write the message and its delivery, which may be claimed after `undo_seconds` by the database's clock."""
+    """Write the message and its delivery (and that of a copy by mail), claimable after `undo_seconds` by the database's clock."""
     message_id = insert_message(session, ticket.id, _message(ticket, answer, answered))
     if files:
         moved = update(ATTACHMENT).where(ATTACHMENT.c.id.in_([file.id for file in files]))
         session.execute(moved.values(message_id=message_id, draft_id=None))
-    delivery_id = enqueue(
-        session,
-        ticket_id=ticket.id,
-        message_id=message_id,
-        account_id=answered.account_id,
-        address_id=answered.address_id,
-        wait_seconds=undo_seconds,
-    )
-    return Underway(message_id, delivery_id)
+    ways = [way for way in (answered.account_id, answered.copy_account_id) if way is not None]
+    deliveries = [
+        enqueue(
+            session, ticket_id=ticket.id, message_id=message_id, account_id=way, address_id=answered.address_id,
+            wait_seconds=undo_seconds,
+        )
+        for way in ways
+    ]  # fmt: skip
+    return Underway(message_id, deliveries[0])
 
 
 def _message(ticket: Held, answer: Answer, answered: Answered) -> NewMessage:

@@ -13,10 +13,11 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
-from sqlalchemy import BigInteger, Text, bindparam, func, select, text
+from sqlalchemy import BigInteger, Text, bindparam, func, or_, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
+from app.accounts import mailboxes
 from app.models import (
     Account,
     ContactAddress,
@@ -38,7 +39,8 @@ HERE = ZoneInfo("Europe/Amsterdam")
 class Owed:
     """What decides whether a receipt goes out, and what stands in it. `machine`: something tells that no person wrote it.
 
-    `typed`: the address was typed into a website's form and nobody vouches for it.
+    `typed`: the address was typed into a website's form and nobody vouches for it. `mail_account_id`: the mailbox that mails
+    it where the account itself does not; then a comment that everybody sees has its receipt too.
     """
 
     ticket_id: int
@@ -55,20 +57,21 @@ class Owed:
     machine: bool = False
     typed: bool = False
     wanted: bool = True
+    mail_account_id: int | None = None
 
 
 def owe(session: Session, owed: Owed) -> int | None:
     """Put a receipt on its way if one is due; gives the delivery. Called once, when the ticket is opened."""
     formal = owed.kind in FORMAL_KINDS
     reachable = owed.address_id is not None and owed.address_kind is AddressKind.EMAIL
-    private = owed.visibility in (Visibility.PRIVATE, Visibility.DIRECT)
+    private = owed.mail_account_id is not None or owed.visibility in (Visibility.PRIVATE, Visibility.DIRECT)
     if not (reachable and private) or not (formal or (owed.wanted and not owed.machine)):
         return None
     if not formal and not _within_limits(session, owed):
         return None
     title, words = _words(session, owed, RECEIPT_FORMAL if formal else RECEIPT)
     values = {
-        "ticket_id": owed.ticket_id, "account_id": owed.account_id, "contact_id": owed.contact_id,
+        "ticket_id": owed.ticket_id, "account_id": owed.mail_account_id or owed.account_id, "contact_id": owed.contact_id,
         "address_id": owed.address_id, "title": title, "text": words, "language": owed.language.value,
         "data": {"formal": formal}, "secret": secrets.token_hex(8),
     }  # fmt: skip
@@ -77,7 +80,7 @@ def owe(session: Session, owed: Owed) -> int | None:
 
 
 def owe_formal(session: Session, ticket_id: int) -> int | None:
-    """The receipt of a ticket that was found to be of a formal kind later, unless it has had one.
+    """The receipt of a ticket that was found to be of a formal kind later, unless it has had one or nothing can mail it.
 
     An ordinary receipt does not count: it lacks the time of arrival.
     """
@@ -88,7 +91,7 @@ def owe_formal(session: Session, ticket_id: int) -> int | None:
     owed = Owed(
         ticket_id=ticket_id, account_id=row.account_id, organisation_id=row.organisation_id, kind=row.kind, language=known,
         received_at=row.received_at, contact_id=row.contact_id, address_id=row.address_id, address_kind=row.address_kind,
-        visibility=row.visibility,
+        visibility=row.visibility, mail_account_id=row.mail_account_id,
     )  # fmt: skip
     return owe(session, owed)
 
@@ -111,13 +114,14 @@ _FIRST = (
 )
 _TICKET = (
     select(
-        Ticket.kind, Ticket.account_id, Ticket.language, Ticket.received_at, Account.organisation_id,
-        Account.language.label("account_language"), Message.contact_id, Message.address_id, Message.visibility,
-        ContactAddress.kind.label("address_kind"), _FORMAL_RECEIPTS.label("receipts"),
+        Ticket.kind, Message.account_id, Ticket.language, Ticket.received_at, Account.organisation_id,
+        Account.language.label("account_language"), Account.mail_account_id, Message.contact_id, Message.address_id,
+        Message.visibility, ContactAddress.kind.label("address_kind"), _FORMAL_RECEIPTS.label("receipts"),
     )
-    .join(Account, Account.id == Ticket.account_id)
     .join(Message, Message.id == _FIRST)
+    .join(Account, Account.id == Message.account_id)
     .join(ContactAddress, ContactAddress.id == Message.address_id)
+    .where(or_(Account.kind == mailboxes.KIND, Account.mail_account_id.is_not(None)))
 )  # fmt: skip
 
 

@@ -1,7 +1,11 @@
 """Whom an answer goes to: the newest reaction by the ticket's contact, over the account that it came in by.
 
-Where somebody left a mail address in a channel that cannot mail (a poll), the account that its `mail_account_id` names mails
-the answer instead; there the answer begins a thread of its own, since the other service's ids mean nothing in mail.
+Where somebody left a mail address in a channel that cannot mail (a poll, a form under a web page), the mailbox that the
+account's `mail_account_id` names mails the answer: instead, where only its reader is to see it, and as a copy beside the answer
+that stands in public. Such a mail belongs to the mails of its ticket, since the other service's ids mean nothing in mail.
+
+Why a typed address may be mailed at all: a person wrote the answer and saw the address. What no person looked at (a receipt)
+is throttled, and holds nothing that was typed.
 """
 
 from datetime import timedelta
@@ -11,6 +15,7 @@ from sqlalchemy import and_, bindparam, case, func, literal, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
+from app.channels.outgoing import NARROW
 from app.models import Account, ContactAddress, Message, Ticket
 from app.storage.rows import rows
 from app.vocabulary import AddressKind, Publication, Visibility
@@ -18,7 +23,7 @@ from app.vocabulary import AddressKind, Publication, Visibility
 
 class Answered(NamedTuple):
     """The reaction that is answered. `references` are the ids before it, nearest first; `age` is how
-    long ago it arrived, by the database's clock.
+    long ago it arrived, by the database's clock. `copy_account_id` is the mailbox that mails a copy of a public answer.
     """
 
     message_id: int
@@ -33,9 +38,18 @@ class Answered(NamedTuple):
     subject_key: str
     language: str
     age: timedelta
+    copy_account_id: int | None
+
+    def mailed(self) -> "Answered":
+        """The same reaction, answered by mail alone."""
+        assert self.copy_account_id is not None
+        return self._replace(
+            account_id=self.copy_account_id, external_id="", root_id="", references=[], copy_account_id=None
+        )
 
 
-_by_mail = and_(ContactAddress.kind == AddressKind.EMAIL, Account.mail_account_id.is_not(None))
+_mailed = and_(ContactAddress.kind == AddressKind.EMAIL, Account.mail_account_id.is_not(None))
+_by_mail = and_(_mailed, Message.visibility.in_(NARROW))
 _COLUMNS = (
     select(
         Message.id,
@@ -50,6 +64,7 @@ _COLUMNS = (
         Message.subject_key,
         Message.language,
         func.now() - Message.received_at,
+        case((and_(_mailed, Message.visibility.not_in(NARROW)), Account.mail_account_id)),
     )
     .join(Account, Account.id == Message.account_id)
     .outerjoin(ContactAddress, ContactAddress.id == Message.address_id)

@@ -1,8 +1,12 @@
 """Answers, notes, drafts and files, without script."""
 
+import re
+
+import pytest
 from sqlalchemy import insert, select, update
 
 from app.accounts import change
+from app.channels.comments.settings import FormSettings
 from app.channels.social.mastodon_settings import MastodonSettings
 from app.identity import staff
 from app.models import Attachment, Delivery, Draft, Mandate, Message
@@ -224,3 +228,56 @@ def test_whom_an_answer_is_for_stays_chosen_when_it_is_refused(busy_desk: Desk) 
     assert '<option value="direct" selected>' in answer.text
     assert "<span data-audience>Alleen de afzender, als rechtstreeks bericht</span>" in answer.text
     assert f"data-excess>{'x' * 132}</mark>" in answer.text
+
+
+TYPED = "inwoner (in het formulier ingevuld, niet bevestigd)"
+
+
+def said_under_a_page(desk: Desk, *, mailed: bool, visibility: str = "public") -> int:
+    """The first ticket, as if its citizen had said it under a web page and left the address that they have."""
+    first = desk.office.tickets[0]
+    with desk.database.unit_of_work() as session:
+        account = change.create(
+            session, desk.state.keys, organisation_id=staff.own_organisation(session) or 0, kind="comments.form",
+            name="Site", settings=FormSettings(), mail_account_id=desk.office.mailbox if mailed else None,
+        )  # fmt: skip
+        said = {"account_id": account, "visibility": visibility}
+        session.execute(update(Message).where(Message.ticket_id == first).values(**said))
+    return first
+
+
+@pytest.mark.parametrize(
+    ("mailed", "visibility", "said"),
+    [
+        (True, "public", f"Iedereen die de pagina leest, en per mail degene die u antwoordt: {TYPED}"),
+        (True, "private", f"Alleen de ontvanger van deze mail: {TYPED}"),
+        (False, "public", "Iedereen die de pagina leest"),
+        (False, "private", "Alleen degene die u antwoordt, op de eigen statuspagina"),
+    ],
+)  # fmt: skip
+def test_the_composer_says_who_sees_an_answer_to_a_comment(
+    busy_desk: Desk, mailed: bool, visibility: str, said: str
+) -> None:
+    first = said_under_a_page(busy_desk, mailed=mailed, visibility=visibility)
+    page = busy_desk.client(busy_desk.office.ada).get(f"/desk/tickets/{first}").text
+    words = re.sub(r"<[^>]+>", "", page.partition('id="audience">')[2].partition("</p>")[0])
+    assert re.sub(r"inwoner\d+@voorbeeld.example", "inwoner", " ".join(words.split())) == said
+
+
+def test_an_answer_on_the_page_and_by_mail_shows_both_ways_and_one_undo(busy_desk: Desk) -> None:
+    first = said_under_a_page(busy_desk, mailed=True)
+    client = busy_desk.client(busy_desk.office.ada)
+    client.post(f"/desk/tickets/{first}/reply", data={"text": "Morgen.", "seen_message_id": seen(busy_desk, first)})
+    page = client.get(f"/desk/tickets/{first}").text
+    assert "Op de pagina: Gaat zo uit" in page
+    assert "Per mail: Gaat zo uit" in page
+    assert page.count("/undo") == 1
+
+
+def test_a_comment_may_be_answered_by_mail_alone(busy_desk: Desk) -> None:
+    first = said_under_a_page(busy_desk, mailed=True)
+    client = busy_desk.client(busy_desk.office.ada)
+    data = {"text": "Dit is voor u alleen.", "seen_message_id": seen(busy_desk, first), "visibility": "direct"}
+    assert client.post(f"/desk/tickets/{first}/reply", data=data).status_code == 303
+    with busy_desk.database.read_only() as session:
+        assert list(session.scalars(select(Delivery.account_id))) == [busy_desk.office.mailbox]

@@ -148,3 +148,26 @@ def test_what_turns_out_to_be_formal_gets_its_receipt_then_and_once(session: Ses
         select(Message.title).where(Message.kind == MessageKind.RECEIPT).order_by(Message.id)
     ).all()
     assert titles[1].startswith("Acknowledgement of receipt")
+
+
+def test_nothing_is_owed_where_nothing_mails(session: Session, owed: Owed) -> None:
+    """A form under a web page of an account that names no mailbox: the receipt would go nowhere, and say that it went."""
+    first = {
+        "ticket_id": owed.ticket_id, "account_id": owed.account_id, "kind": MessageKind.REACTION, "contact_id": owed.contact_id,
+        "address_id": owed.address_id, "visibility": Visibility.PRIVATE,
+    }  # fmt: skip
+    session.execute(insert(Message).values(first))
+    session.execute(text("UPDATE ticket SET kind = 'objection'"))
+    session.execute(text("UPDATE account SET kind = 'comments.form'"))
+    assert owe_formal(session, owed.ticket_id) is None
+    mailbox = {
+        "organisation_id": owed.organisation_id,
+        "kind": "mail",
+        "name": "Box",
+        "settings": b"",
+        "public_key": "b",
+    }
+    box = session.execute(insert(Account).values(mailbox).returning(Account.id)).scalar_one()
+    session.execute(text("UPDATE account SET mail_account_id = :box WHERE kind = 'comments.form'"), {"box": box})
+    made = owe_formal(session, owed.ticket_id)
+    assert session.scalar(select(Delivery.account_id).where(Delivery.id == made)) == box

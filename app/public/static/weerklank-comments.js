@@ -181,7 +181,7 @@ class WeerklankComments extends HTMLElement {
       make("div", { class: "field" }, make("label", { for: "text" }, words.text), this.limits, fault("text"), this.text),
       make("div", { class: "two" },
         make("div", { class: "field" }, make("label", { for: "name" }, words.name, optional()), make("p", { class: "hint", id: "name-hint" }, words.nameHint), this.name_),
-        make("div", { class: "field" }, make("label", { for: "email" }, words.email, optional()), make("p", { class: "hint", id: "email-hint" }, words.privacy), fault("email"), this.email)),
+        make("div", { class: "field" }, make("label", { for: "email" }, words.email, optional()), (this.privacy = make("p", { class: "hint", id: "email-hint" }, words.privacy)), fault("email"), this.email)),
       make("div", { class: "tick" }, this.quiet, make("label", { for: "private" }, words.private)),
       make("div", { class: "off", "aria-hidden": "true" }, make("label", {}, "Website ", this.trap)),
       this.button);
@@ -260,6 +260,7 @@ class WeerklankComments extends HTMLElement {
     this.most = found.max_length;
     this.text.maxLength = this.most;
     this.limits.textContent = `${this.#words.most(new Intl.NumberFormat(this.#language).format(this.most))} ${found.texts.moderation}`;
+    this.privacy.textContent = found.texts.privacy;
     if (found.closed && !store.read(this.#outboxKey)) {
       this.form.hidden = true;
       this.#say(this.#words.closed);

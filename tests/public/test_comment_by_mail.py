@@ -1,0 +1,191 @@
+"""Who left a mail address under a web page is answered there and by mail, where the site's account names a mailbox."""
+
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+from sqlalchemy import select, text, update
+
+from app.accounts import change
+from app.channels.contract import Sent
+from app.channels.mail.settings import MailSettings
+from app.delivery import settle
+from app.delivery.compose import compose
+from app.delivery.facts import read
+from app.errors import Conflict, Invalid
+from app.models import Delivery
+from app.tickets import recipient
+from app.tickets.cancel_reply import cancel_reply
+from app.tickets.receipt import FORM_AN_HOUR
+from app.tickets.reply import reply
+from app.vocabulary import DeliveryState, Visibility
+from tests.public.conftest import Town
+from tests.web import made
+
+VISITOR = "bezoeker@voorbeeld.example"
+SAID = "Omdat de bak na een week meestal half leeg is."
+
+
+@pytest.fixture
+def box(town: Town) -> int:
+    """A mailbox, named by the site's account."""
+    settings = MailSettings(
+        address="info@voorbeeldstad.example", display_name="Gemeente Voorbeeldstad", imap_host="localhost", imap_user="info",
+        imap_password=SecretStr("geheim"), smtp_host="localhost",
+    )  # fmt: skip
+    with town.database.unit_of_work() as session:
+        organisation = made.organisation(session)
+        box = change.create(
+            session, town.state.keys, organisation_id=organisation, kind="mail", name="Postbus", settings=settings
+        )
+        change.update_account(session, town.state.keys, town.account, mail_account_id=box, receipts=False)
+    return box
+
+
+def answers(town: Town, ticket: int, undo_seconds: float = 0, **more: Any) -> int:
+    """A colleague answers; the first delivery. Nothing is sent yet."""
+    with town.database.unit_of_work() as session:
+        answered = recipient.find(session, ticket)
+        assert answered is not None
+        return reply(
+            session, town.principal(), ticket, text=SAID, seen_message_id=10_000, undo_seconds=undo_seconds,
+            limits=town.state.accounts.channel(answered.account_id).limits, **more,
+        ).delivery_id  # fmt: skip
+
+
+def deliveries(town: Town) -> list[Any]:
+    with town.database.read_only() as session:
+        columns = (Delivery.id, Delivery.account_id, Delivery.state, Delivery.external_id)
+        return list(session.execute(select(*columns).order_by(Delivery.id)))
+
+
+def mail(town: Town, delivery_id: int) -> Any:
+    """The mail as the channel is asked to send it."""
+    state = town.state
+    with state.database.read_only() as session:
+        facts = read(session, delivery_id)
+    return compose(facts, state.keys, state.settings.base_url, state.blobs.read)
+
+
+def arrives(town: Town, delivery_id: int) -> str:
+    """As if the mail server had taken it; its Message-ID."""
+    with town.database.unit_of_work() as session:
+        key = session.scalar(select(Delivery.key).where(Delivery.id == delivery_id))
+        mail_id = f"<{key}@voorbeeldstad.example>"
+        sent = {"state": DeliveryState.SENT, "external_id": mail_id, "sent_at": text("now()")}
+        session.execute(update(Delivery).where(Delivery.id == delivery_id).values(**sent))
+    return mail_id
+
+
+def test_a_public_comment_is_answered_on_the_page_and_by_mail(town: Town, box: int) -> None:
+    receipt = town.comments(email=VISITOR)
+    ticket = town.ticket(receipt)
+    answers(town, ticket)
+    page, copy = deliveries(town)
+    assert (page.account_id, copy.account_id) == (town.account, box)
+    sent = mail(town, copy.id)
+    assert sent.recipient.address == VISITOR
+    assert sent.text.startswith(SAID)
+    assert receipt["reference"] in sent.text
+    assert receipt["status_url"] in sent.text
+    assert sent.reply_token
+    assert sent.visibility is Visibility.PRIVATE
+    town.delivers()
+    assert [answer["text"] for answer in town.published()["comments"][0]["answers"]] == [SAID]
+    assert SAID in town.status(receipt)
+
+
+def test_the_copy_by_mail_does_not_wait_for_a_website_that_is_away(town: Town, box: int) -> None:
+    town.configure(webhook_url="http://127.0.0.1:9/hook")
+    answers(town, town.ticket(town.comments(email=VISITOR)))
+    town.delivers()
+    page, copy = deliveries(town)
+    assert page.state == DeliveryState.FAILED
+    assert copy.state == DeliveryState.FAILED  # no mail server either: it was tried at once
+    with town.database.read_only() as session:
+        problem = session.scalar(select(Delivery.problem).where(Delivery.id == copy.id))
+    assert problem
+    assert town.published()["comments"][0]["answers"] == []
+
+
+def test_a_copy_that_went_out_first_publishes_nothing(town: Town, box: int) -> None:
+    town.configure(webhook_url="http://127.0.0.1:9/hook")
+    answers(town, town.ticket(town.comments(email=VISITOR)), undo_seconds=3600)
+    with town.database.unit_of_work() as session:
+        copy = Delivery.id == deliveries(town)[1].id
+        assert settle.sent(session, copy, Sent("<eerst@voorbeeldstad.example>"))
+    assert town.published()["comments"][0]["answers"] == []
+
+
+def test_the_next_mail_about_a_comment_follows_the_one_before(town: Town, box: int) -> None:
+    ticket = town.ticket(town.comments(email=VISITOR))
+    answers(town, ticket)
+    first = arrives(town, deliveries(town)[1].id)
+    town.delivers()
+    answers(town, ticket)
+    thread = mail(town, deliveries(town)[3].id).thread
+    assert (thread.parent_id, thread.references, thread.root_id) == (first, (first,), first)
+
+
+def test_calling_back_an_answer_calls_back_its_copy(town: Town, box: int) -> None:
+    first = answers(town, town.ticket(town.comments(email=VISITOR)), undo_seconds=3600)
+    with town.database.unit_of_work() as session:
+        cancel_reply(session, town.principal(), first)
+    assert [way.state for way in deliveries(town)] == [DeliveryState.CANCELLED] * 2
+
+
+def test_an_answer_whose_copy_has_left_cannot_be_called_back(town: Town, box: int) -> None:
+    first = answers(town, town.ticket(town.comments(email=VISITOR)), undo_seconds=3600)
+    arrives(town, deliveries(town)[1].id)
+    with town.database.unit_of_work() as session, pytest.raises(Conflict, match="on its way"):
+        cancel_reply(session, town.principal(), first)
+    assert deliveries(town)[0].state == DeliveryState.WAITING
+
+
+@pytest.mark.parametrize("narrow", [{"private": True}, {}])
+def test_what_only_its_reader_is_to_see_goes_by_mail_alone_and_stands_on_the_status_page(
+    town: Town, box: int, narrow: dict[str, bool]
+) -> None:
+    receipt = town.comments(email=VISITOR, **narrow)
+    answers(town, town.ticket(receipt), visibility=None if narrow else Visibility.DIRECT)
+    (only,) = deliveries(town)
+    assert only.account_id == box
+    with town.database.unit_of_work() as session:
+        settle.sent(session, Delivery.id == only.id, Sent("<een@voorbeeldstad.example>"))
+    assert SAID in town.status(receipt)
+    assert all(not comment["answers"] for comment in town.published()["comments"])
+
+
+def test_who_left_no_address_is_answered_on_the_page_alone(town: Town, box: int) -> None:
+    answers(town, town.ticket(town.comments()))
+    assert [way.account_id for way in deliveries(town)] == [town.account]
+
+
+def test_a_site_that_names_no_mailbox_mails_nothing(town: Town) -> None:
+    answers(town, town.ticket(town.comments(email=VISITOR)))
+    assert [way.account_id for way in deliveries(town)] == [town.account]
+
+
+def test_the_receipt_holds_nothing_that_was_typed_and_a_form_sends_no_more_than_an_hour_takes(
+    town: Town, box: int
+) -> None:
+    with town.database.unit_of_work() as session:
+        change.update_account(session, town.state.keys, town.account, receipts=True)
+        session.execute(
+            text("INSERT INTO throttle (key, hour, count) VALUES (:key, date_trunc('hour', now()), :count)"),
+            {"key": f"receipt:{town.account}", "count": FORM_AN_HOUR - 1},
+        )
+    town.comments(email=VISITOR, name="Koop nu pillen", text="Klik op https://kwaad.example")
+    (receipt,) = deliveries(town)
+    assert receipt.account_id == box
+    sent = mail(town, receipt.id)
+    assert sent.automatic
+    assert "Koop nu" not in f"{sent.title}{sent.text}{sent.recipient.name}"
+    assert "kwaad.example" not in sent.text
+    town.comments(email="ander@voorbeeld.example")
+    assert len(deliveries(town)) == 1
+
+
+def test_only_a_mailbox_in_use_can_be_named(town: Town) -> None:
+    with town.database.unit_of_work() as session, pytest.raises(Invalid, match="mailboxes"):
+        change.update_account(session, town.state.keys, town.account, mail_account_id=town.account)
