@@ -22,6 +22,7 @@ from app.desk import (
     rules,
     search,
     sign_in,
+    site,
     stream,
     ticket,
 )
@@ -31,7 +32,7 @@ router = Under("/desk")
 # What is asked for most stands first: routes are tried one after another.
 PARTS = (
     queues, ticket,
-    assets, sign_in, me, stream, accounts, connect, call_backs, enter, act, compose, decide, files,
+    assets, sign_in, me, stream, accounts, connect, site, call_backs, enter, act, compose, decide, files,
     keep, search, blocks, rules, organisation, polls,
 )  # fmt: skip
 for part in PARTS:

@@ -1,4 +1,7 @@
-"""Channel accounts: how each is doing, and making or changing one on a form drawn from its kind's own settings."""
+"""Channel accounts: how each is doing, and making or changing one on a form drawn from its kind's own settings.
+
+A new account for comments leads on to its website (`site.py`), without which nobody can comment.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,7 +13,7 @@ from sqlalchemy.orm import Session
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from app.accounts import change, health
+from app.accounts import change, health, mailboxes, sites
 from app.accounts.directory import AccountRow, read_row
 from app.desk import drawn
 from app.desk.allowance import allowance
@@ -38,6 +41,8 @@ _ALL = (
     .outerjoin(AccountState, AccountState.account_id == Account.id)
     .order_by(Account.name)
 )  # fmt: skip
+MAILED = frozenset({"comments", "polls"})
+"""Families in which people may leave a mail address that only a mailbox can answer."""
 UNSAVED = AccountRow(0, "", "", 0, None, None, Language.DUTCH, True, True, "", 0)
 
 
@@ -103,17 +108,17 @@ def _store(
         if given.get("do") == "check":
             notice = _checked(request, kind, row, settings, me.language)
             return _form(request, session, me, kind, row, before, given, notice)
-        _save(request, session, me, kind, row, settings, given)
+        account_id = _save(request, session, me, kind, row, settings, given)
     except DomainError as error:
         session.rollback()
         return _form(request, session, me, kind, row, before, given, trouble(error, me.language), error)
-    return go("/desk/accounts", "saved")
+    return go(f"/desk/accounts/{account_id}/site" if row is None and kind == sites.KIND else "/desk/accounts", "saved")
 
 
 def _save(
     request: Request, session: Session, me: Principal, kind: str, row: AccountRow | None, settings: BaseModel,
     given: Mapping[str, str],
-) -> None:  # fmt: skip
+) -> int:  # fmt: skip
     columns: dict[str, Any] = {
         "name": given.get("name", "").strip() or kind,
         "theme_id": number(given.get("theme_id")),
@@ -121,14 +126,18 @@ def _save(
         "receipts": given.get("receipts") == "on",
         "active": given.get("active") == "on",
     }
+    if kind.partition(".")[0] in MAILED:
+        columns["mail_account_id"] = number(given.get("mail_account_id"))
     keys = state_of(request).keys
     if row is not None:
         change.update_account(session, keys, row.id, settings=settings, by=me.agent_id, **columns)
-        return
+        return row.id
     organisation = own_organisation(session)
     if organisation is None:
         raise NotFound("organisation", "Make the organisation first.")
-    change.create(session, keys, organisation_id=organisation, kind=kind, settings=settings, by=me.agent_id, **columns)
+    return change.create(
+        session, keys, organisation_id=organisation, kind=kind, settings=settings, by=me.agent_id, **columns
+    )
 
 
 def _checked(request: Request, kind: str, row: AccountRow | None, settings: BaseModel, language: Language) -> Notice:
@@ -154,6 +163,7 @@ def _form(
         "groups": drawn.grouped(drawn.boxes(chosen.settings, settings, given, me.language)),
         "faults": {drawn.PREFIX + fault.field: fault.fix for fault in error.faults} if error else {},
         "themes": session.execute(select(Theme.id, label).where(Theme.active).order_by(label)).all(),
+        "mailboxes": mailboxes.listed(session) if kind.partition(".")[0] in MAILED else None,
         "connection": connection(state_of(request), row) if row else "",
         "public_url": _hook(request, row),
     }
@@ -164,10 +174,6 @@ def _form(
 
 def _hook(request: Request, row: AccountRow | None) -> str:
     """Where a service pushes to this account; empty for kinds that nobody pushes to at that address."""
-    if (
-        row is None
-        or row.kind == "comments.form"
-        or "Receives" not in state_of(request).accounts.capabilities(row.kind)
-    ):
+    if row is None or row.kind == sites.KIND or "Receives" not in state_of(request).accounts.capabilities(row.kind):
         return ""
     return f"{state_of(request).settings.base_url}/hooks/{row.public_key}"

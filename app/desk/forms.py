@@ -1,6 +1,6 @@
 """Small forms of the pages that administrators see rarely: fields as values, one template for all."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,9 +41,16 @@ class Form:
 
 
 def show_form(
-    request: Request, session: Session, me: Principal, form: Form, error: DomainError | None = None
+    request: Request,
+    session: Session,
+    me: Principal,
+    form: Form,
+    error: DomainError | None = None,
+    *,
+    template: str = "form.html",
+    more: Mapping[str, Any] | None = None,
 ) -> Response:
-    """The page of a form; with `error` what is wrong, said on top and beside the fields."""
+    """The page of a form; with `error` what is wrong, said on top and beside the fields. `template` may show `more` below."""
     context = {
         "heading": form.heading,
         "action": form.action,
@@ -51,9 +58,10 @@ def show_form(
         "back_name": form.back_name,
         "fields": form.fields,
         "faults": {fault.field: fault.fix for fault in error.faults} if error else {},
+        **(more or {}),
     }
     notices = [trouble(error, me.language)] if error else []
-    return show(request, session, me, "form.html", context, status=400 if error else 200, notices=notices)
+    return show(request, session, me, template, context, status=400 if error else 200, notices=notices)
 
 
 def store(

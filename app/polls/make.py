@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 from sqlalchemy import func, insert, update
 from sqlalchemy.orm import Session
 
+from app.accounts.sites import ORIGIN, is_origin
 from app.errors import Conflict, Fault, Forbidden, Invalid
 from app.identity import audit
 from app.identity.principal import Principal
@@ -21,7 +21,6 @@ from app.vocabulary import Role
 
 TITLE = "Give it a title, in Dutch and in English."
 LONG = "Use at most 300 characters."
-ORIGIN = "Give each website as https://www.example.nl, without a path, one on each line."
 CHANGED = "Somebody changed this poll while you did. Open it again and look at what is there now."
 ALREADY = "It is published: its questions stand. Close it and make a new one."
 
@@ -131,17 +130,7 @@ def _check(draft: Draft) -> None:
             found.append(Fault(name, "empty", TITLE))
         elif len(title.strip()) > questions.LONGEST_LINE:
             found.append(Fault(name, "too_long", LONG))
-    if not all(_is_origin(origin) for origin in draft.origins):
+    if not all(is_origin(origin) for origin in draft.origins):
         found.append(Fault("origins", "origin", ORIGIN))
     if found:
         raise Invalid("poll", "Correct these parts of the poll.", found)
-
-
-def _is_origin(origin: str) -> bool:
-    try:
-        parts = urlsplit(origin)
-        host, _port = parts.hostname, parts.port
-    except ValueError:
-        return False
-    rebuilt = f"{parts.scheme}://{parts.netloc}"
-    return parts.scheme in ("https", "http") and bool(host) and origin == rebuilt and not set(origin) & set(" ;,'\"*@")

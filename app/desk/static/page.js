@@ -23,7 +23,21 @@ function once(event) {
   else form.dataset.sent = "";
 }
 
+// Copying needs a page that was fetched safely; elsewhere the code can be selected by hand.
+function watchCopies() {
+  if (!navigator.clipboard) return;
+  for (const button of document.querySelectorAll("[data-copies]")) {
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      await navigator.clipboard.writeText(document.getElementById(button.dataset.copies).textContent);
+      const { close } = toast(button.dataset.done);
+      setTimeout(close, 3000);
+    });
+  }
+}
+
 export function watchPage() {
+  watchCopies();
   document.addEventListener("submit", once);
   addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent));
   for (const button of document.querySelectorAll("[data-opens]")) {
