@@ -59,7 +59,8 @@ def admit_waiting(means: Means, limit: int = BATCH) -> int:
     """Admit up to `limit` items that wait; how many were taken up. Raises when the database is away.
 
     0 means that nothing waits now. What may kill its worker, or has something to fetch, goes last in the batch. What raises
-    here concerns the database or the store, never one item.
+    here concerns the database or the store; yet the item that met it rests a moment, so that one whose file alone cannot be
+    read does not stand before all others for ever.
     """
     items = sorted(claim(means, limit), key=lambda item: (item.tries > 1, _slow(means, item)))
     enough = monotonic() + means.lease_seconds / 2
@@ -70,8 +71,12 @@ def admit_waiting(means: Means, limit: int = BATCH) -> int:
                 break  # the others of this batch are given back before their lease ends
             _admit(means, item)
             done += 1
+    except BaseException:
+        means.owed.append((items[done].id, _rest(items[done])))
+        done += 1
+        raise
     finally:
-        means.owed.extend(item.id for item in items[done:])
+        means.owed.extend((item.id, 0.0) for item in items[done:])
     return len(items)
 
 
@@ -86,9 +91,14 @@ def admit_this(means: Means, account_id: int, key: str) -> bool:
     try:
         _admit(means, item)
     except BaseException:
-        means.owed.append(item.id)
+        means.owed.append((item.id, _rest(item)))
         raise
     return True
+
+
+def _rest(item: Claimed) -> float:
+    """Seconds: short for what has only just come, since the database may be back at once."""
+    return min(max(item.age / 2, 0.5), 60.0)
 
 
 def _slow(means: Means, item: Claimed) -> bool:
@@ -113,11 +123,16 @@ def _admit(means: Means, item: Claimed) -> None:
 
 
 def _failed(means: Means, item: Claimed, error: Exception) -> None:
-    """The database's or the disk's fault goes up to the worker; a bug of ours sets this one item aside."""
+    """The database's or the disk's fault goes up to the worker; a bug of ours sets this one item aside.
+
+    A statement that took too long may be either, so that is tried again a few times.
+    """
     if trouble.nobodys_item(error):
         raise error
     log.trouble("intake.failed", error=error, item=item.id, account=item.account.id, tries=item.tries)
-    _put_aside(means, item, type(error).__name__, error)
+    if trouble.too_slow(error) and item.tries < MOST_TRIES:
+        return _wait(means, item, "too_slow", RETRY_SECONDS, counts=True)
+    return _put_aside(means, item, type(error).__name__, error)
 
 
 def _understood(means: Means, item: Claimed) -> Sequence[tuple[Incoming, Sequence[files.Kept]]]:

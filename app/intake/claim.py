@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, Interval, Row, Text, bindparam, text
+from sqlalchemy import ARRAY, BigInteger, Double, Interval, Row, Text, bindparam, text
 from sqlalchemy.orm import Session
 
 from app.accounts.directory import AccountRow
@@ -46,8 +46,10 @@ _THIS = text(_CLAIM.format(picked=_THE_ONE)).bindparams(
     _LEASE, bindparam("account_id", type_=BigInteger), bindparam("key", type_=Text)
 )
 _GIVE_BACK = text("""
-    UPDATE raw_item SET tries = greatest(tries - 1, 0), not_before = NULL WHERE id = ANY(:ids) AND state = 'new'
-""").bindparams(bindparam("ids", type_=ARRAY(BigInteger)))
+    UPDATE raw_item r SET tries = greatest(r.tries - 1, 0),
+        not_before = CASE WHEN owed.rest > 0 THEN now() + make_interval(secs => owed.rest) END
+    FROM unnest(:ids, :rests) AS owed (id, rest) WHERE r.id = owed.id AND r.state = 'new'
+""").bindparams(bindparam("ids", type_=ARRAY(BigInteger)), bindparam("rests", type_=ARRAY(Double)))
 _LATER = text("""
     UPDATE raw_item SET tries = CASE WHEN :counts THEN tries ELSE 0 END, not_before = now() + :wait, reason = :reason
     WHERE id = :id AND state = 'new'
@@ -59,7 +61,7 @@ def claim(means: Means, limit: int) -> Sequence[Claimed]:
     owed = list(means.owed)
     with means.database.unit_of_work() as session:
         if owed:
-            session.execute(_GIVE_BACK, {"ids": owed})
+            session.execute(_GIVE_BACK, {"ids": [id_ for id_, _ in owed], "rests": [rest for _, rest in owed]})
         rows = session.execute(_SOME, {"limit": limit, "lease": timedelta(seconds=means.lease_seconds)}).all()
     del means.owed[: len(owed)]
     return sorted((_claimed(row) for row in rows), key=lambda c: c.id)

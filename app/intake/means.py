@@ -16,7 +16,8 @@ class Means:
     """One process's database, accounts, keys and stored files.
 
     `lease_seconds` is how long a claimed item is left alone by others. `owed` are items whose try did not count, because
-    the database or the store went away and not because of them; it is given back at the next opportunity.
+    the database or the store went away and not because of them, each with the seconds that it should rest; it is given back
+    at the next opportunity.
     """
 
     database: Database
@@ -24,7 +25,7 @@ class Means:
     keys: Keys
     blobs: BlobStore
     lease_seconds: float = 20.0
-    owed: list[int] = field(default_factory=list)
+    owed: list[tuple[int, float]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

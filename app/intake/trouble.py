@@ -39,3 +39,8 @@ def nobodys_item(error: BaseException) -> bool:
     if error.connection_invalidated or state is None:
         return error.connection_invalidated or type(error).__name__ in ("OperationalError", "InterfaceError")
     return state.startswith(_ITS_OWN) and state != _TOO_SLOW
+
+
+def too_slow(error: BaseException) -> bool:
+    """Whether PostgreSQL ended a statement for taking too long: this item's fault, or that of a busy hour."""
+    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) == _TOO_SLOW
