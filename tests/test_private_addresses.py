@@ -12,6 +12,7 @@ from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
 
 from app import desk, main, public
+from app.api import health
 from app.api import routes as api
 from app.api.described import BASE
 from app.settings import Settings
@@ -61,7 +62,7 @@ def routes(router: Any, prefix: str = "") -> Iterator[tuple[str, APIRoute]]:
 
 
 def everywhere() -> list[tuple[str, APIRoute]]:
-    found = [one for router in api.routers for one in routes(router, "" if router is api.health.router else BASE)]
+    found = [one for router in api.routers for one in routes(router, "" if router is health.router else BASE)]
     return [*found, *routes(desk.router), *routes(public.router)]
 
 

@@ -7,11 +7,11 @@ from fastapi import APIRouter
 from pydantic import Field
 from starlette.responses import Response
 
-from app.api.asked import Number, StaffRead, StaffWrite, administrator
+from app.api.asked import Number, StaffRead, StaffWrite, Whoever, administrator
 from app.api.resource import Resource
 from app.identity import tokens
 from app.models import ApiToken
-from app.vocabulary import Scope
+from app.vocabulary import Role, Scope
 from app.web import etag
 from app.web.etag import IfMatch
 from app.web.idempotency import Made
@@ -33,6 +33,18 @@ class AccessToken(Told):
     expires_at: datetime | None
     revoked_at: datetime | None
     used_at: datetime | None
+
+
+class CurrentToken(Told):
+    """`name` is the agent's, or the site's; `role` is null for a site."""
+
+    id: int | None
+    name: str
+    scopes: list[Scope]
+    agent_id: int | None
+    site_id: int | None
+    role: Role | None
+    team_ids: list[int]
 
 
 class NewAccessToken(Given):
@@ -60,6 +72,20 @@ def list_tokens(session: Transaction, me: StaffRead) -> list[AccessToken]:
     """All tokens, newest first."""
     administrator(me)
     return [AccessToken.model_validate(row) for row in tokens.list_all(session)]
+
+
+@router.get("/current")
+def read_current(me: Whoever) -> CurrentToken:
+    """The token that asks: whom it acts for and what it may do. Needs no scope."""
+    return CurrentToken(
+        id=me.token_id,
+        name=me.name,
+        scopes=sorted(me.scopes),
+        agent_id=me.agent_id,
+        site_id=me.site_id,
+        role=me.role if me.agent_id is not None else None,
+        team_ids=sorted(me.team_ids),
+    )
 
 
 @router.get("/{token}", response_model=AccessToken)

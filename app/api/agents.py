@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from app.api import changes, pages
-from app.api.asked import After, Limit, Number, StaffRead, StaffWrite, administrator, employee
+from app.api.asked import Active, After, Limit, Number, StaffRead, StaffWrite, administrator, employee
 from app.api.organisations import or_own
 from app.api.resource import Resource
 from app.api.schemas.staff import Agent, AgentChange, NewAgent, Password, PresenceChange
@@ -27,9 +27,11 @@ _agents = Resource(Row, Agent, "agent")
 
 
 @router.get("")
-def list_agents(session: Transaction, me: StaffRead, after: After = None, limit: Limit = 100) -> pages.Page[Agent]:
+def list_agents(
+    session: Transaction, me: StaffRead, active: Active = None, after: After = None, limit: Limit = 100
+) -> pages.Page[Agent]:
     """All agents, by id."""
-    page = _agents.page(session, after, limit)
+    page = _agents.page(session, after, limit, *_agents.that_are(active))
     return page if me.is_admin else page.model_copy(update={"items": [_without_address(agent) for agent in page.items]})
 
 

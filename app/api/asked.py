@@ -11,6 +11,7 @@ from app.vocabulary import Scope
 from app.web.principal import bearer
 from app.web.strict import LARGEST
 
+Whoever = Annotated[Principal, Depends(bearer(None))]
 TicketsRead = Annotated[Principal, Depends(bearer(Scope.TICKETS_READ))]
 TicketsWrite = Annotated[Principal, Depends(bearer(Scope.TICKETS_WRITE))]
 ContactsRead = Annotated[Principal, Depends(bearer(Scope.CONTACTS_READ))]
@@ -27,6 +28,7 @@ EventsRead = Annotated[Principal, Depends(bearer(Scope.EVENTS_READ))]
 Number = Annotated[int, Path(ge=1, le=LARGEST, description="The id of the resource.")]
 Limit = Annotated[int, Query(ge=1, le=200, description="How many at most.")]
 After = Annotated[int | None, Query(ge=0, le=LARGEST, description="The `next` of the page before.")]
+Active = Annotated[bool | None, Query(description="Only those in use, or only those that are not.")]
 Filter = Annotated[int | None, Query(ge=1, le=LARGEST)]
 
 

@@ -23,13 +23,16 @@ from app.web.subscribed import Subscribed
 from app.web.transaction import Transaction
 
 router = APIRouter(tags=["events"])
+TicketFilter = Annotated[int | None, Query(ge=1, le=LARGEST, alias="ticketId")]
 After = Annotated[int, Query(ge=0, le=LARGEST, description="The id of the last event that was read.")]
 
 
 @router.get("/events")
-def list_events(session: Transaction, me: EventsRead, after: After = 0, limit: Limit = 100) -> pages.Page[Event]:
-    """Events after `after`. Whoever asks again with the id of the last one misses nothing."""
-    found = events.after(session, me, after, limit + 1)
+def list_events(
+    session: Transaction, me: EventsRead, ticket_id: TicketFilter = None, after: After = 0, limit: Limit = 100
+) -> pages.Page[Event]:
+    """Events after `after`, of one ticket with `ticketId`. Whoever asks again with the id of the last one misses nothing."""
+    found = events.after(session, me, after, limit + 1, ticket_id=ticket_id)
     return pages.cut(found, limit, Event)
 
 

@@ -5,11 +5,13 @@ harmless, for ever; an Idempotency-Key makes the answer the same too.
 """
 
 import json
+from datetime import datetime
 from typing import Annotated, Literal
+from urllib.parse import quote
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from pydantic import Field
-from sqlalchemy import select
+from sqlalchemy import ScalarSelect, select
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
@@ -18,10 +20,13 @@ from app.accounts.directory import AccountRow, read_row
 from app.api.asked import ReactionsCreate
 from app.channels.contract import WebhookRequest
 from app.errors import Fault, Invalid
+from app.identity.mandates import visible
 from app.identity.principal import Principal
 from app.intake.means import Means
 from app.intake.receive import receive
-from app.models import Site
+from app.models import Message, Site, Ticket
+from app.tickets import reference
+from app.vocabulary import Publication, TicketStatus
 from app.web.idempotency import Made, OnceOnly
 from app.web.state import state_of
 from app.web.strict import Given, Id, Told
@@ -29,6 +34,7 @@ from app.web.transaction import Transaction
 
 router = APIRouter(prefix="/reactions", tags=["reactions"])
 FAMILY = "comments"
+OwnId = Annotated[str, Query(alias="id", min_length=1, max_length=200, description="The sender's own id of it.")]
 Short = Annotated[str, Field(max_length=200)]
 
 
@@ -62,6 +68,21 @@ class Accepted(Told):
     account_id: int
 
 
+class Outcome(Told):
+    """A reaction as it stands. `publication` is null for one that was not meant for the page."""
+
+    id: str
+    account_id: int
+    message_id: int
+    ticket_id: int
+    reference: str
+    status: TicketStatus
+    publication: Publication | None
+    received_at: datetime
+    revised_at: datetime | None
+    withdrawn_at: datetime | None
+
+
 @router.post("", status_code=202, response_model=Accepted)
 def create_reaction(
     body: NewReaction, request: Request, session: Transaction, me: ReactionsCreate, once: OnceOnly
@@ -71,9 +92,29 @@ def create_reaction(
 
     def make() -> Made:
         receive(means_of(request), account, _push(request, me, body))
-        return Made(Accepted(id=body.id, account_id=account.id), status=202)
+        place = f"/api/v1/reactions?id={quote(body.id, safe='')}"
+        return Made(Accepted(id=body.id, account_id=account.id), place, status=202)
 
     return once(me, body, make)
+
+
+@router.get("")
+def list_reactions(session: Transaction, me: ReactionsCreate, own_id: OwnId) -> list[Outcome]:
+    """What became of a reaction that was handed over under this id: empty until it has a ticket. A site sees its own."""
+    seen = visible(me) if me.site_id is None else Message.account_id == _own_account(me)
+    query = (
+        select(
+            Message.account_id, Message.id.label("message_id"), Message.ticket_id, Ticket.status, Message.publication
+        )
+        .add_columns(Message.received_at, Message.revised_at, Message.withdrawn_at)
+        .join(Ticket, Ticket.id == Message.ticket_id)
+        .where(Message.external_id == f"site:{own_id}", seen)
+        .order_by(Message.id)
+        .limit(100)
+    )
+    return [
+        Outcome(id=own_id, reference=reference.of(row.ticket_id), **row._asdict()) for row in session.execute(query)
+    ]
 
 
 def means_of(request: Request) -> Means:
@@ -83,7 +124,7 @@ def means_of(request: Request) -> Means:
 
 
 def _account(session: Session, me: Principal, asked: int | None) -> AccountRow:
-    own = session.scalar(select(Site.account_id).where(Site.id == me.site_id)) if me.site_id is not None else None
+    own = session.scalar(select(_own_account(me))) if me.site_id is not None else None
     if own is not None and asked not in (None, own):
         raise Invalid("account", "Leave the account out: this token posts into its own site's.", [_FAULT])
     wanted = own or asked
@@ -93,6 +134,10 @@ def _account(session: Session, me: Principal, asked: int | None) -> AccountRow:
     if row.family != FAMILY:
         raise Invalid("account", "Choose an account that takes comments.", [_FAULT])
     return row
+
+
+def _own_account(me: Principal) -> ScalarSelect[int]:
+    return select(Site.account_id).where(Site.id == me.site_id).scalar_subquery()
 
 
 def _push(request: Request, me: Principal, body: NewReaction) -> WebhookRequest:

@@ -37,6 +37,10 @@ class Resource(Generic[Document]):
         """Those that fit, by id."""
         return pages.read(session, self._columns.where(*conditions), self._table.id, after, limit, self._model)
 
+    def that_are(self, active: bool | None) -> list[ColumnElement[bool]]:
+        """The condition that they are in use, or not; none when nobody asked."""
+        return [] if active is None else [self._table.active.is_(active)]
+
     def read(self, session: Session, number: int, *, lock: bool = False) -> Document:
         """One; raises `NotFound`."""
         query = self._columns.where(self._table.id == number)

@@ -8,7 +8,7 @@ from pydantic import Field
 from starlette.responses import Response
 
 from app.api import pages
-from app.api.asked import AccountsRead, AccountsWrite, After, Limit, Number, administrator
+from app.api.asked import AccountsRead, AccountsWrite, Active, After, Limit, Number, administrator
 from app.api.resource import Resource
 from app.models import Site as Row
 from app.web.etag import IfMatch
@@ -55,9 +55,11 @@ _sites = Resource(Row, Site, "site")
 
 
 @router.get("")
-def list_sites(session: Transaction, me: AccountsRead, after: After = None, limit: Limit = 100) -> pages.Page[Site]:
+def list_sites(
+    session: Transaction, me: AccountsRead, active: Active = None, after: After = None, limit: Limit = 100
+) -> pages.Page[Site]:
     """All sites, by id."""
-    return _sites.page(session, after, limit)
+    return _sites.page(session, after, limit, *_sites.that_are(active))
 
 
 @router.post("", status_code=201, response_model=Site)

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from app.api import pages
-from app.api.asked import After, Limit, Number, StaffRead, StaffWrite, administrator
+from app.api.asked import Active, After, Limit, Number, StaffRead, StaffWrite, administrator
 from app.api.organisations import or_own
 from app.api.resource import Resource
 from app.api.schemas.staff import Member, Membership, NewTeam, Team, TeamChange
@@ -30,9 +30,11 @@ class Members(BaseModel):
 
 
 @router.get("")
-def list_teams(session: Transaction, me: StaffRead, after: After = None, limit: Limit = 100) -> pages.Page[Team]:
+def list_teams(
+    session: Transaction, me: StaffRead, active: Active = None, after: After = None, limit: Limit = 100
+) -> pages.Page[Team]:
     """All teams, by id."""
-    return _teams.page(session, after, limit)
+    return _teams.page(session, after, limit, *_teams.that_are(active))
 
 
 @router.post("", status_code=201, response_model=Team)

@@ -7,7 +7,7 @@ from pydantic import Field
 from starlette.responses import Response
 
 from app.api import pages
-from app.api.asked import After, Limit, Number, TicketsRead, TicketsWrite, administrator
+from app.api.asked import Active, After, Limit, Number, TicketsRead, TicketsWrite, administrator
 from app.api.resource import Resource
 from app.models import Template as Row
 from app.vocabulary import Language
@@ -61,10 +61,10 @@ _templates = Resource(Row, Template, "template")
 
 @router.get("")
 def list_templates(
-    session: Transaction, me: TicketsRead, after: After = None, limit: Limit = 100
+    session: Transaction, me: TicketsRead, active: Active = None, after: After = None, limit: Limit = 100
 ) -> pages.Page[Template]:
     """All templates, by id."""
-    return _templates.page(session, after, limit)
+    return _templates.page(session, after, limit, *_templates.that_are(active))
 
 
 @router.post("", status_code=201, response_model=Template)

@@ -4,7 +4,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from app.api import pages
-from app.api.asked import After, Limit, Number, RoutingRead, RoutingWrite, administrator
+from app.api.asked import Active, After, Limit, Number, RoutingRead, RoutingWrite, administrator
 from app.api.resource import Resource
 from app.api.schemas.staff import NewTheme, Theme, ThemeChange
 from app.models import Theme as Row
@@ -17,9 +17,11 @@ _themes = Resource(Row, Theme, "theme")
 
 
 @router.get("")
-def list_themes(session: Transaction, me: RoutingRead, after: After = None, limit: Limit = 100) -> pages.Page[Theme]:
+def list_themes(
+    session: Transaction, me: RoutingRead, active: Active = None, after: After = None, limit: Limit = 100
+) -> pages.Page[Theme]:
     """All themes, by id."""
-    return _themes.page(session, after, limit)
+    return _themes.page(session, after, limit, *_themes.that_are(active))
 
 
 @router.post("", status_code=201, response_model=Theme)

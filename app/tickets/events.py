@@ -69,8 +69,10 @@ _AFTER = tuple_(TicketEvent.transaction_id, TicketEvent.id) > tuple_(
 )
 
 
-def after(session: Session, principal: Principal, event_id: int, limit: int = 100) -> list[Happened]:
-    """The events after `event_id` (0 = from the start) on tickets that the asker may see, at most `limit`.
+def after(
+    session: Session, principal: Principal, event_id: int, limit: int = 100, *, ticket_id: int | None = None
+) -> list[Happened]:
+    """The events after `event_id` (0 = from the start) on tickets that the asker may see, or on one, at most `limit`.
 
     In the order in which they can be read completely, which is nearly that of their ids: whoever asks again with the last
     id that they got misses nothing and gets nothing twice.
@@ -83,6 +85,8 @@ def after(session: Session, principal: Principal, event_id: int, limit: int = 10
         .order_by(TicketEvent.transaction_id, TicketEvent.id)
         .limit(limit)
     )
+    if ticket_id is not None:
+        statement = statement.where(TicketEvent.ticket_id == ticket_id)
     return [Happened(*row) for row in session.execute(statement, {"event_id": event_id})]
 
 

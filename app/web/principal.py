@@ -40,8 +40,8 @@ def current_agent(request: Request, session: Transaction) -> Principal:
 scheme = HTTPBearer(scheme_name="token", description="An API token: `weerklank token create`.", auto_error=False)
 
 
-def bearer(scope: Scope) -> Callable[..., Principal]:
-    """A dependency: the principal of the request's token, which must have `scope`."""
+def bearer(scope: Scope | None) -> Callable[..., Principal]:
+    """A dependency: the principal of the request's token, which must have `scope`, if one is asked for."""
 
     def program(
         request: Request,
@@ -54,7 +54,8 @@ def bearer(scope: Scope) -> Callable[..., Principal]:
         if known.due:
             with state_of(request).database.unit_of_work() as apart:
                 tokens.touch(apart, known.principal.token_id)
-        known.principal.requires(scope)
+        if scope is not None:
+            known.principal.requires(scope)
         return known.principal
 
     return program

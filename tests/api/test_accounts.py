@@ -65,3 +65,11 @@ def test_the_list_tells_how_every_account_is_doing_and_what_it_spent(world: Worl
     assert line["health"]["behind"] is None
     assert line["health"]["found"]["problem"] == "Open the office first."
     assert line["health"] == world.get(f"/accounts/{world.account}/health", world.admin).json()
+
+
+def test_only_a_mailbox_can_answer_for_another_account(world: World) -> None:
+    body = {"kind": "paper", "name": "Balie Zuid", "settings": {"office": "Zuid"}, "mailAccountId": world.account}
+    answer = world.post("/accounts", world.admin, body)
+    assert answer.status_code == 400
+    assert [error["field"] for error in answer.json()["errors"]] == ["mailAccountId"]
+    assert world.get(f"/accounts/{world.account}", world.admin).json()["mailAccountId"] is None

@@ -98,3 +98,30 @@ def test_what_makes_no_sense_is_refused_and_not_stored(hosted: Hosted) -> None:
 def test_a_sites_token_does_nothing_else(hosted: Hosted) -> None:
     for path in ("/tickets", "/contacts", "/agents", "/accounts", "/events"):
         assert hosted.client.get(f"/api/v1{path}", headers=hosted.headers).status_code == 403
+
+
+def test_a_site_finds_what_became_of_its_comment_and_nothing_of_another(hosted: Hosted, keys: Keys) -> None:
+    place = "/api/v1/reactions?id=c%2F1"
+    said = hosted.client.post(
+        "/api/v1/reactions", json={"id": "c/1", "page": "p", "text": "Mooi."}, headers=hosted.headers
+    )
+    assert said.headers["Location"] == place
+    assert hosted.client.get(place, headers=hosted.headers).json() == []
+    admit_waiting(hosted.means)
+    (found,) = hosted.client.get(place, headers=hosted.headers).json()
+    assert (found["id"], found["status"], found["publication"]) == ("c/1", "new", "published")
+    assert found["reference"].startswith(f"WK-{found['ticketId']}-")
+    with hosted.database.unit_of_work() as session:
+        account = change.create(
+            session,
+            keys,
+            organisation_id=made.organisation(session),
+            kind=KIND.key,
+            name="Ander",
+            settings=FormSettings(),
+        )
+        other = Site(account_id=account, key="o" * 22, name="ander.example", origins=[])
+        session.add(other)
+        session.flush()
+        token = tokens.issue(session, "other", [Scope.REACTIONS_CREATE], site_id=other.id).token
+    assert hosted.client.get(place, headers={"Authorization": f"Bearer {token}"}).json() == []

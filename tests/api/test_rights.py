@@ -99,3 +99,37 @@ def test_unknown_fields_are_refused_so_that_nobody_assigns_what_is_not_theirs(wo
     answer = world.post("/contacts/search", world.agent, {"name": "Bo", "isAdmin": True})
     assert answer.status_code == 400
     assert "isAdmin" not in answer.text
+
+
+@pytest.mark.parametrize(("path", "scope"), READ.items())
+def test_what_is_refused_names_the_scope_that_it_needs(world: World, path: str, scope: Scope) -> None:
+    with world.database.unit_of_work() as session:
+        poor = Scope.EVENTS_READ if scope is not Scope.EVENTS_READ else Scope.TICKETS_READ
+        token = tokens.issue(session, "poor", [poor], agent_id=world.admin.id).token
+    answer = world.client.get(f"/api/v1{path}", headers={"Authorization": f"Bearer {token}"})
+    assert answer.json()["detail"] == f"Ask an administrator for a token with the scope {scope}."
+
+
+def test_a_token_tells_whose_it_is_whatever_it_may_do(world: World) -> None:
+    with world.database.unit_of_work() as session:
+        token = tokens.issue(session, "poor", [Scope.EVENTS_READ], agent_id=world.agent.id).token
+    said = world.client.get("/api/v1/access-tokens/current", headers={"Authorization": f"Bearer {token}"}).json()
+    assert said.pop("id") > 0
+    assert said == {
+        "name": "Noor Groen", "scopes": ["events:read"], "agentId": world.agent.id, "siteId": None, "role": "agent",
+        "teamIds": [world.team],
+    }  # fmt: skip
+    assert world.client.get("/api/v1/access-tokens/current").status_code == 401
+
+
+def test_a_list_can_be_narrowed_to_what_is_in_use(world: World) -> None:
+    made = world.post("/themes", world.admin, {"key": "oud", "nameNl": "Oud", "nameEn": "Old"})
+    place = made.headers["Location"].removeprefix("/api/v1")
+    world.send("PATCH", place, world.admin, {"active": False}, If_Match=made.headers["ETag"])
+    keys = [
+        {theme["key"] for theme in world.get("/themes", world.admin, **asked).json()["items"]}
+        for asked in ({"active": True}, {"active": False}, {})
+    ]
+    assert "oud" not in keys[0]
+    assert keys[1] == {"oud"}
+    assert keys[0] | keys[1] == keys[2]

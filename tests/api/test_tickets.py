@@ -179,3 +179,6 @@ def test_events_are_read_from_a_point_on(world: World) -> None:
     later = world.get("/events", world.admin, after=last).json()["items"]
     assert [event["type"] for event in later] == ["noted"]
     assert "Gebeld" not in str(later)
+    own = world.get("/events", world.admin, ticketId=number, limit=200).json()["items"]
+    assert {event["ticketId"] for event in own} == {number}
+    assert own[-1]["type"] == "noted"

@@ -126,12 +126,17 @@ class Passage(Told):
 
 
 class Message(Told):
-    """An entry of a ticket. `folds` are passages to show folded: `[start, end, why]`, in characters."""
+    """An entry of a ticket. `externalId` is what the service calls it and `parentId` what it answers there; a comment of a
+    site's own server has `site:` before its id. `folds` are passages to show folded: `[start, end, why]`, in characters.
+    """
 
     id: int
     kind: MessageKind
     visibility: Visibility
     account_id: int | None
+    account_kind: str | None
+    external_id: str
+    parent_id: str
     contact_id: int | None
     address_id: int | None
     agent_id: int | None
