@@ -19,7 +19,9 @@ class Kind(Told):
 
 
 class Account(Told):
-    """`publicUrl` is where the world reaches its webhook or form."""
+    """`publicUrl` is where the world reaches its webhook or form. `mailAccountId` is the mailbox that answers by mail who left
+    an address in a comment or a poll.
+    """
 
     id: int
     version: int
@@ -28,6 +30,7 @@ class Account(Told):
     organisation_id: int
     theme_id: int | None
     process_id: int | None
+    mail_account_id: int | None
     language: Language
     receipts: bool
     active: bool
@@ -51,6 +54,7 @@ class NewAccount(Given):
     organisation_id: Id | None = None
     theme_id: Id | None = None
     process_id: Id | None = None
+    mail_account_id: Id | None = None
     language: Language = Language.DUTCH
     receipts: bool = True
     active: bool = True
@@ -63,6 +67,7 @@ class AccountChange(Given):
     settings: dict[str, Any] = Field(default_factory=dict)
     theme_id: Id | None = None
     process_id: Id | None = None
+    mail_account_id: Id | None = None
     language: Language = Language.DUTCH
     receipts: bool = True
     active: bool = True
