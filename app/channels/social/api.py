@@ -7,6 +7,7 @@ server's error, an answer that is not the service's).
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, NoReturn, Protocol
 from urllib.parse import quote, urlencode
 
@@ -24,6 +25,19 @@ _TRY_LATER = frozenset({408, 425, 429})
 Query = Sequence[tuple[str, str]]
 Authorise = Callable[[str, str, bytes], Mapping[str, str]]
 """(method, address, body) → the headers by which the service knows us."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request as it went out."""
+
+    method: str
+    url: str
+    body: bytes
+
+
+Dialect = Callable[[Asked, Fetched], Fetched]
+"""Puts a service's own way of saying things (an error in a 200, usage in a header of its own) in the words of HTTP."""
 
 
 class Http(Protocol):
@@ -52,12 +66,14 @@ class Api:
 
     def __init__(
         self, service: str, base: str, http: Http, clock: Clock, brake: Brake, authorise: Authorise,
+        dialect: Dialect = lambda _, answer: answer,
     ) -> None:  # fmt: skip
         self._service = service
         self._base = base.rstrip("/")
         self._http = http
         self._clock = clock
         self._authorise = authorise
+        self._dialect = dialect
         self.brake = brake
 
     def address(self, path: str, query: Query = ()) -> str:
@@ -146,7 +162,8 @@ class Api:
 
     def _call(self, method: str, url: str, body: bytes, headers: Mapping[str, str]) -> Fetched:
         sent = {"accept": "application/json", **headers, **self._authorise(method, url, body)}
-        return self._http(method, url, headers=sent, body=body, deadline=DEADLINE, limit=READ_LIMIT, foreign=False)
+        answer = self._http(method, url, headers=sent, body=body, deadline=DEADLINE, limit=READ_LIMIT, foreign=False)
+        return self._dialect(Asked(method, url, body), answer)
 
 
 def problem(body: bytes) -> str:

@@ -18,14 +18,11 @@ from urllib.parse import urlencode
 from pydantic import BaseModel
 
 from app.channels.contract import (
-    AccountConfig,
     Audience,
-    Channel,
     ChannelError,
     Consent,
     Health,
     Incoming,
-    Kind,
     Limits,
     Moderation,
     OutgoingMessage,
@@ -34,15 +31,25 @@ from app.channels.contract import (
     Refused,
     Sent,
     Uncertain,
-    Unreachable,
     Unreadable,
     WebhookAnswer,
     WebhookRequest,
 )
+from app.channels.outgoing import NARROW
+from app.channels.social.account import (
+    RIGHTS_MISSING,
+    connecting,
+    kind_of,
+    looking,
+    must_be_connected,
+    no_files,
+    reading,
+    same_words,
+)
 from app.channels.social.api import Api, Http, Query
 from app.channels.social.brake import Brake
 from app.channels.social.facebook_connect import MESSAGING, SCOPES, connect, dialog, rights
-from app.channels.social.facebook_graph import VERSION, GraphHttp, credentials
+from app.channels.social.facebook_graph import VERSION, credentials, in_http
 from app.channels.social.facebook_parse import NOW, PICTURE, PUSH, SHOWN, author_id, parse_item, picture_of
 from app.channels.social.facebook_pull import READING, Reader
 from app.channels.social.facebook_push import answer_push
@@ -52,7 +59,7 @@ from app.channels.social.oauth import missing
 from app.channels.social.pictures import fetch_pictures
 from app.clock import Clock, now
 from app.fetch import fetch
-from app.vocabulary import Verdict, Visibility
+from app.vocabulary import Verdict
 
 LONGEST = 8000  # [M] characters of a comment
 LONGEST_PRIVATE = 2000  # [M] characters of a private reply
@@ -70,7 +77,6 @@ ALONE = Audience(
     public=False,
     labels={"nl": "Alleen de schrijver, in Messenger", "en": "Only the writer, in Messenger"},
 )
-_PRIVATE = (Visibility.PRIVATE, Visibility.DIRECT)
 
 
 class FacebookChannel:
@@ -84,8 +90,9 @@ class FacebookChannel:
         self._http = http
         self._clock = clock
         self._secret = settings.app_secret.get_secret_value()
+        # The token goes in the query: Graph wants its proof beside it.
         self._api = Api(
-            "Facebook", settings.api_url, GraphHttp(http), clock, Brake(clock), lambda _method, _url, _body: {}
+            "Facebook", settings.api_url, http, clock, Brake(clock), lambda _method, _url, _body: {}, in_http
         )
 
     def receive(self, request: WebhookRequest) -> WebhookAnswer:
@@ -112,10 +119,8 @@ class FacebookChannel:
         """Comments under recent posts. Raises `Unreachable`."""
         s = self._settings
         reader = Reader(self._api, s.page_id, self._credentials(), self._clock())
-        try:
+        with reading("Facebook"):
             yield from reader.pages(cursor, timedelta(days=s.backfill_days), timedelta(minutes=s.pull_minutes))
-        except Unreadable as error:
-            raise Unreachable(f"Facebook answered with something else than comments: {error.detail}") from error
 
     def check(self) -> Health:
         """Whether Facebook takes our token, with which rights, and whether it pushes to us."""
@@ -127,7 +132,7 @@ class FacebookChannel:
             return Health(problem=error.detail, quotas=self._api.brake.quotas)
         lacking = missing(granted, SCOPES)
         if lacking:
-            problem = "Rights are missing: connect the account again and allow all that is asked."
+            problem = RIGHTS_MISSING
         return Health(problem, lacking, self._api.brake.quotas, ends)
 
     def send(self, message: OutgoingMessage) -> Sent:
@@ -135,7 +140,7 @@ class FacebookChannel:
         own = self._credentials()
         self._check_text(message)
         parent = _above(message)
-        if message.visibility in _PRIVATE:
+        if message.visibility in NARROW:
             return self._private_reply(message, own)
         edge = f"{parent}/comments" if parent else f"{self._settings.page_id}/feed"
         made = self._post(edge, (("message", message.text.strip()), *own))
@@ -143,17 +148,15 @@ class FacebookChannel:
 
     def find_sent(self, message: OutgoingMessage) -> Sent | None:
         """Our own comment under the same parent with the same words, that is not one we knew of already."""
-        if message.visibility in _PRIVATE:
+        if message.visibility in NARROW:
             raise Uncertain("Facebook cannot tell whether a private reply went out: look in the page's inbox.")
         parent = _above(message)
-        try:
+        with looking():
             for comment in self._newest(parent):
-                same = " ".join(str(comment.get("message")).split()) == " ".join(message.text.split())
                 known = comment.get("id") in message.thread.references
-                if same and not known and author_id(comment) == self._settings.page_id:
+                ours = author_id(comment) == self._settings.page_id and not known
+                if ours and same_words(comment.get("message"), message.text):
                     return Sent(_id(comment, "id"), str(comment.get("permalink_url") or ""))
-        except (Unreachable, Unreadable) as error:
-            raise Uncertain(f"It cannot be looked up: {error.detail}") from error
         return None
 
     def amend(self, sent: Sent, message: OutgoingMessage) -> Sent:
@@ -182,21 +185,16 @@ class FacebookChannel:
 
     def connected(self, redirect_uri: str, query: Mapping[str, str], keep: Mapping[str, str]) -> BaseModel:
         """The settings with the page's token."""
-        try:
+        with connecting():
             return connect(self._api, self._settings, redirect_uri, query)
-        except (Uncertain, Unreadable) as error:
-            raise Unreachable(f"Connecting did not end well: {error.detail} Try again.") from error
 
     def _credentials(self) -> Query:
-        token = self._settings.access_token.get_secret_value()
-        if not token or not self._settings.page_id:
-            raise Unreachable("This account is not connected yet: choose Connect.")
-        return credentials(token, self._secret)
+        must_be_connected(self._settings.access_token, self._settings.page_id)
+        return credentials(self._settings.access_token.get_secret_value(), self._secret)
 
     def _check_text(self, message: OutgoingMessage) -> None:
-        if message.attachments:
-            raise Refused("Files cannot be sent over Facebook from here: put a link in the text.", code="attachments")
-        longest = LONGEST_PRIVATE if message.visibility in _PRIVATE else LONGEST
+        no_files("Facebook", message)
+        longest = LONGEST_PRIVATE if message.visibility in NARROW else LONGEST
         if len(message.text.strip()) > longest:
             raise Refused(f"{len(message.text.strip())} characters; {longest} is the most.", code="too_long")
 
@@ -264,16 +262,4 @@ def _id(made: Any, name: str) -> str:
     return str(made[name])
 
 
-def build(config: AccountConfig) -> Channel:
-    """The channel of one account; opens nothing."""
-    assert isinstance(config.settings, FacebookSettings)
-    return FacebookChannel(config.settings)
-
-
-KIND = Kind(
-    key="social.facebook",
-    labels={"nl": "Facebook", "en": "Facebook"},
-    settings=FacebookSettings,
-    channel=FacebookChannel,
-    build=build,
-)
+KIND = kind_of("social.facebook", "Facebook", FacebookSettings, FacebookChannel)

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from app.channels.social.api import Http, Query
+from app.channels.social.api import Asked, Query
 from app.fetch import Fetched
 
 VERSION = "v25.0"
@@ -25,31 +25,18 @@ REGAIN_SECONDS = 300  # [M] how long to leave it when an allowance is used and n
 _USAGE = ("call_count", "total_time", "total_cputime", "acc_id_util_pct")
 
 
-class GraphHttp:
-    """Http that reads Graph's errors and usage headers."""
-
-    def __init__(self, http: Http) -> None:
-        self._http = http
-
-    def __call__(
-        self, method: str, url: str, *, headers: Mapping[str, str] | None = None, body: bytes = b"",
-        deadline: float = 10.0, limit: int = 1_048_576, foreign: bool = True, redirects: int = 0,
-    ) -> Fetched:  # fmt: skip
-        """One request; raises `FetchError`."""
-        answer = self._http(
-            method, url, headers=headers, body=body, deadline=deadline, limit=limit, foreign=foreign,
-            redirects=redirects,
-        )  # fmt: skip
-        used, minutes = usage(answer.headers)
-        said = dict(answer.headers)
-        if used is not None:
-            seconds = minutes * 60 or REGAIN_SECONDS
-            left = max(0, 100 - used)
-            said |= {"x-ratelimit-limit": "100", "x-ratelimit-remaining": str(left), "x-ratelimit-reset": str(seconds)}
-        status = status_of(answer)
-        if status == 429 and "retry-after" not in said:
-            said["retry-after"] = str(minutes * 60 or REGAIN_SECONDS)
-        return replace(answer, status=status, headers=said)
+def in_http(_asked: Asked, answer: Fetched) -> Fetched:
+    """Graph's errors and usage headers, in the words of HTTP."""
+    used, minutes = usage(answer.headers)
+    said = dict(answer.headers)
+    if used is not None:
+        seconds = minutes * 60 or REGAIN_SECONDS
+        left = max(0, 100 - used)
+        said |= {"x-ratelimit-limit": "100", "x-ratelimit-remaining": str(left), "x-ratelimit-reset": str(seconds)}
+    status = status_of(answer)
+    if status == 429 and "retry-after" not in said:
+        said["retry-after"] = str(minutes * 60 or REGAIN_SECONDS)
+    return replace(answer, status=status, headers=said)
 
 
 def status_of(answer: Fetched) -> int:

@@ -2,25 +2,23 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic import Field, SecretStr
 
 from app.channels.labels import connected, labels
-from app.channels.social.web_address import checked
+from app.channels.social.settings import EMPTY, FILLED_IN, AccessToken, Address, Rights, SocialSettings
 
 
-class FacebookSettings(BaseModel):
+class FacebookSettings(SocialSettings):
     """One page, through an app of the organisation's own. What stands below `access_token` is filled in by connecting."""
-
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
     app_id: str = Field("", description="Of your app at Meta.", json_schema_extra=labels("App-id", "App id"))
     app_secret: SecretStr = Field(
-        SecretStr(""),
+        EMPTY,
         description="Of your app at Meta; it also proves that a webhook is Meta's.",
         json_schema_extra=labels("Appgeheim", "App secret"),
     )
     verify_token: SecretStr = Field(
-        SecretStr(""),
+        EMPTY,
         description="A word of your own choice, entered at Meta beside the webhook's address.",
         json_schema_extra=labels("Verificatiewoord van de webhook", "Webhook verify token"),
     )
@@ -40,29 +38,16 @@ class FacebookSettings(BaseModel):
         description="How often to look for comments whose webhook was lost, and for colleagues' answers.",
         json_schema_extra=labels("Nakijken (minuten)", "Look again (minutes)"),
     )
-    api_url: str = Field(
+    api_url: Address = Field(
         "https://graph.facebook.com",
         description="Address of the Graph API.",
         json_schema_extra=labels("Adres van de API", "API address"),
     )
-    dialog_url: str = Field(
+    dialog_url: Address = Field(
         "https://www.facebook.com",
         description="Where consent is asked.",
         json_schema_extra=labels("Adres van de toestemming", "Consent address"),
     )
-    access_token: SecretStr = Field(
-        SecretStr(""),
-        description="Filled in by connecting.",
-        json_schema_extra=connected("Toegangssleutel", "Access token"),
-    )
-    page_name: str = Field(
-        "", description="Filled in by connecting.", json_schema_extra=connected("Naam van de pagina", "Page name")
-    )
-    scopes: tuple[str, ...] = Field(
-        (), description="Filled in by connecting.", json_schema_extra=connected("Rechten", "Rights")
-    )
-
-    @field_validator("api_url", "dialog_url")
-    @classmethod
-    def _absolute(cls, value: str) -> str:
-        return checked(value)
+    access_token: AccessToken = EMPTY
+    page_name: str = Field("", description=FILLED_IN, json_schema_extra=connected("Naam van de pagina", "Page name"))
+    scopes: Rights = ()

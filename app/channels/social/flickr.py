@@ -14,14 +14,10 @@ from urllib.parse import parse_qsl, urlencode
 from pydantic import BaseModel, SecretStr
 
 from app.channels.contract import (
-    AccountConfig,
     Audience,
-    Channel,
-    ChannelError,
     Consent,
     Health,
     Incoming,
-    Kind,
     Limits,
     Moderation,
     OutgoingMessage,
@@ -31,11 +27,20 @@ from app.channels.contract import (
     Sent,
     Uncertain,
     Unreachable,
-    Unreadable,
+)
+from app.channels.social.account import (
+    health,
+    kind_of,
+    looking,
+    must_be_connected,
+    no_files,
+    only_removal,
+    public_only,
+    reading,
 )
 from app.channels.social.api import DEADLINE, READ_LIMIT, Api, Authorise, Http, Query
 from app.channels.social.brake import Brake
-from app.channels.social.flickr_http import PATH, FlickrHttp
+from app.channels.social.flickr_http import PATH, FlickrDialect
 from app.channels.social.flickr_parse import after_the_link, made, nsid_of, parse_comment, words
 from app.channels.social.flickr_pull import READING, Reader, Times
 from app.channels.social.flickr_settings import FlickrSettings
@@ -43,7 +48,6 @@ from app.channels.social.json_fields import record, records, text
 from app.channels.social.oauth1 import Keys, signer
 from app.clock import Clock, now
 from app.fetch import FetchError, fetch
-from app.vocabulary import Verdict, Visibility
 
 LOOKED_BACK = 3 * 86_400  # seconds: comments among which our own is looked for
 PERMISSION = "write"
@@ -66,7 +70,7 @@ class FlickrChannel:
         self._keys = Keys(settings.api_key, settings.api_secret.get_secret_value())
         token, secret = settings.token.get_secret_value(), settings.token_secret.get_secret_value()
         authorise = signer(replace(self._keys, token=token, token_secret=secret), clock)
-        self._api = Api("Flickr", settings.api_url, FlickrHttp(http, clock), clock, Brake(clock), authorise)
+        self._api = Api("Flickr", settings.api_url, http, clock, Brake(clock), authorise, FlickrDialect(clock))
 
     def parse(self, item: RawItem) -> Sequence[Incoming]:
         """A reaction, a revision, a withdrawal or a comment of our own."""
@@ -78,22 +82,19 @@ class FlickrChannel:
         s = self._settings
         days = timedelta(days=s.backfill_days), timedelta(days=s.rescan_days)
         reader = Reader(self._api, s.nsid, s.site_url, self._clock())
-        try:
+        with reading("Flickr"):
             yield from reader.pages(cursor, Times(*days, timedelta(minutes=s.rescan_minutes)))
-        except Unreadable as error:
-            raise Unreachable(f"Flickr answered with something else than comments: {error.detail}") from error
 
     def check(self) -> Health:
         """Whether Flickr takes our token, and whether it may write."""
-        try:
+
+        def ask() -> tuple[Sequence[str], None]:
             self._connected()
             answer = self._read("flickr.auth.oauth.checkToken")
             perms = text(record(record(answer, "oauth"), "perms"), "_content")
-        except (ChannelError, Unreadable) as error:
-            return Health(problem=error.detail, quotas=self._api.brake.quotas)
-        lacking = () if perms in (PERMISSION, "delete") else (PERMISSION,)
-        problem = "Rights are missing: connect the account again and allow all that is asked." if lacking else None
-        return Health(problem, lacking, self._api.brake.quotas)
+            return () if perms in (PERMISSION, "delete") else (PERMISSION,), None
+
+        return health(self._api.brake, ask)
 
     def send(self, message: OutgoingMessage) -> Sent:
         """A comment under the same photo, addressed by custom to whom it answers."""
@@ -108,7 +109,7 @@ class FlickrChannel:
         """Our own comment under the same photo with the same words, that is not one we knew of already."""
         self._connected()
         since = str(int(self._clock().timestamp()) - LOOKED_BACK)
-        try:
+        with looking():
             answer = self._read(
                 "flickr.photos.comments.getList",
                 (("photo_id", self._photo(message)), ("min_comment_date", since), ("per_page", "500")),
@@ -117,8 +118,6 @@ class FlickrChannel:
                 known = comment.get("id") in message.thread.references
                 if comment.get("author") == self._settings.nsid and not known and _says(comment, message.text):
                     return Sent(str(comment["id"]), text(comment, "permalink"))
-        except (Unreachable, Unreadable) as error:
-            raise Uncertain(f"It cannot be looked up: {error.detail}") from error
         return None
 
     def amend(self, sent: Sent, message: OutgoingMessage) -> Sent:
@@ -134,8 +133,7 @@ class FlickrChannel:
 
     def moderate(self, moderation: Moderation) -> None:
         """Delete somebody's comment under our photo; Flickr can do nothing else with it."""
-        if moderation.verdict is not Verdict.REMOVE:
-            raise Refused("Flickr can only delete a comment, not hide or restore one.", code="not_possible")
+        only_removal("Flickr", moderation)
         self._delete(moderation.external_id)
 
     def consent(self, redirect_uri: str, state: str) -> Consent:
@@ -181,15 +179,12 @@ class FlickrChannel:
         return given
 
     def _connected(self) -> None:
-        if not self._settings.token.get_secret_value() or not self._settings.nsid:
-            raise Unreachable("This account is not connected yet: choose Connect.")
+        must_be_connected(self._settings.token, self._settings.nsid)
 
     def _text(self, message: OutgoingMessage) -> str:
         """The words with, in front, the link by which an answer is addressed here."""
-        if message.attachments:
-            raise Refused("Files cannot be sent over Flickr from here: put a link in the text.", code="attachments")
-        if message.visibility in (Visibility.PRIVATE, Visibility.DIRECT):
-            raise Refused("Flickr has no private answers from here: everybody would see it.", code="no_private")
+        no_files("Flickr", message)
+        public_only("Flickr", message)
         if message.recipient is None:
             return message.text.strip()
         return f"[{self._settings.site_url}/photos/{nsid_of(message.recipient.address)}] {message.text.strip()}"
@@ -225,16 +220,4 @@ def _says(comment: Mapping[str, Any], said: str) -> bool:
     return wanted in (words(comment).split(), after_the_link(comment).split())
 
 
-def build(config: AccountConfig) -> Channel:
-    """The channel of one account; opens nothing."""
-    assert isinstance(config.settings, FlickrSettings)
-    return FlickrChannel(config.settings)
-
-
-KIND = Kind(
-    key="social.flickr",
-    labels={"nl": "Flickr", "en": "Flickr"},
-    settings=FlickrSettings,
-    channel=FlickrChannel,
-    build=build,
-)
+KIND = kind_of("social.flickr", "Flickr", FlickrSettings, FlickrChannel)

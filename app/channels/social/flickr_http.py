@@ -7,11 +7,10 @@ Sources: flickr.com/services/api/response.json.html and the error list of each m
 """
 
 import json
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from app.channels.social.api import Http
+from app.channels.social.api import Asked
 from app.clock import Clock
 from app.fetch import Fetched
 
@@ -30,30 +29,22 @@ GONE = frozenset(
 )  # [M] the numbers of the last two
 
 
-class FlickrHttp:
-    """Http that reads Flickr's errors and counts its calls."""
+class FlickrDialect:
+    """Flickr's errors, and its allowance as counted by ourselves, in the words of HTTP."""
 
-    def __init__(self, http: Http, clock: Clock) -> None:
-        self._http = http
+    def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._since: datetime | None = None
         self._calls = 0
 
-    def __call__(
-        self, method: str, url: str, *, headers: Mapping[str, str] | None = None, body: bytes = b"",
-        deadline: float = 10.0, limit: int = 1_048_576, foreign: bool = True, redirects: int = 0,
-    ) -> Fetched:  # fmt: skip
-        """One request; raises `FetchError`."""
+    def __call__(self, asked: Asked, answer: Fetched) -> Fetched:
+        """One answer."""
         ends = self._counted()
-        answer = self._http(
-            method, url, headers=headers, body=body, deadline=deadline, limit=limit, foreign=foreign,
-            redirects=redirects,
-        )  # fmt: skip
         allowance = {
             "x-ratelimit-limit": str(AN_HOUR), "x-ratelimit-remaining": str(max(0, AN_HOUR - self._calls)),
             "x-ratelimit-reset": str(int(ends.timestamp())),
         }  # fmt: skip
-        return replace(answer, status=status_of(answer, url, body), headers={**answer.headers, **allowance})
+        return replace(answer, status=status_of(answer, asked), headers={**answer.headers, **allowance})
 
     def _counted(self) -> datetime:
         """Count this call; when the hour that it belongs to ends."""
@@ -64,7 +55,7 @@ class FlickrHttp:
         return self._since + timedelta(hours=1)
 
 
-def status_of(answer: Fetched, url: str, body: bytes) -> int:
+def status_of(answer: Fetched, asked: Asked) -> int:
     """The HTTP status that an answer stands for."""
     try:
         said = json.loads(answer.body) if answer.status == 200 else {}
@@ -73,13 +64,13 @@ def status_of(answer: Fetched, url: str, body: bytes) -> int:
     if not isinstance(said, dict) or said.get("stat") != "fail":
         return answer.status
     code = str(said.get("code"))
-    asked = f"{url}&{body.decode('ascii', 'replace')}&"
+    parameters = f"{asked.url}&{asked.body.decode('ascii', 'replace')}&"
     if code in UNKNOWN_TO_US:
         return 401
     if code == "99":
         return 403
     if code in LATER:
         return 503
-    if any(code == one and f"method={method}&" in asked for method, one in GONE):
+    if any(code == one and f"method={method}&" in parameters for method, one in GONE):
         return 404
-    return 429 if code == TOO_FAST[1] and f"method={TOO_FAST[0]}&" in asked else 400
+    return 429 if code == TOO_FAST[1] and f"method={TOO_FAST[0]}&" in parameters else 400

@@ -2,20 +2,18 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic import Field, SecretStr
 
 from app.channels.labels import connected, labels
-from app.channels.social.web_address import checked
+from app.channels.social.settings import EMPTY, FILLED_IN, AccessToken, AccountId, AccountName, Address, SocialSettings
 
 
-class FlickrSettings(BaseModel):
+class FlickrSettings(SocialSettings):
     """One account, through an API key of the organisation's own. Below `token` stands what connecting fills in."""
-
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
     api_key: str = Field("", description="Of your app at Flickr.", json_schema_extra=labels("API-sleutel", "API key"))
     api_secret: SecretStr = Field(
-        SecretStr(""), description="Of your app at Flickr.", json_schema_extra=labels("API-geheim", "API secret")
+        EMPTY, description="Of your app at Flickr.", json_schema_extra=labels("API-geheim", "API secret")
     )
     backfill_days: Annotated[int, Field(ge=1, le=3650)] = Field(
         30,
@@ -32,32 +30,21 @@ class FlickrSettings(BaseModel):
         description="How often that is done.",
         json_schema_extra=labels("Opnieuw kijken (minuten)", "Look again (minutes)"),
     )
-    api_url: str = Field(
+    api_url: Address = Field(
         "https://api.flickr.com",
         description="Address of the API.",
         json_schema_extra=labels("Adres van de API", "API address"),
     )
-    site_url: str = Field(
+    site_url: Address = Field(
         "https://www.flickr.com",
         description="Where consent is asked, and where photos and people are.",
         json_schema_extra=labels("Adres van de site", "Site address"),
     )
-    token: SecretStr = Field(
-        SecretStr(""),
-        description="Filled in by connecting.",
-        json_schema_extra=connected("Toegangssleutel", "Access token"),
-    )
+    token: AccessToken = EMPTY
     token_secret: SecretStr = Field(
-        SecretStr(""),
-        description="Filled in by connecting.",
+        EMPTY,
+        description=FILLED_IN,
         json_schema_extra=connected("Geheim van de toegangssleutel", "Token secret"),
     )
-    nsid: str = Field(
-        "", description="Filled in by connecting.", json_schema_extra=connected("Account-id", "Account id")
-    )
-    user_name: str = Field("", description="Filled in by connecting.", json_schema_extra=connected("Naam", "Name"))
-
-    @field_validator("api_url", "site_url")
-    @classmethod
-    def _absolute(cls, value: str) -> str:
-        return checked(value)
+    nsid: AccountId = ""
+    user_name: AccountName = ""

@@ -16,14 +16,10 @@ from typing import Any
 from pydantic import BaseModel, SecretStr
 
 from app.channels.contract import (
-    AccountConfig,
     Audience,
-    Channel,
-    ChannelError,
     Consent,
     Health,
     Incoming,
-    Kind,
     Limits,
     OutgoingMessage,
     Page,
@@ -34,6 +30,8 @@ from app.channels.contract import (
     Unreachable,
     Unreadable,
 )
+from app.channels.outgoing import NARROW
+from app.channels.social.account import health, kind_of, looking, must_be_connected, no_files
 from app.channels.social.api import Api, Http, bearer, part
 from app.channels.social.author_address import account_of
 from app.channels.social.brake import Brake
@@ -130,18 +128,17 @@ class MastodonChannel:
 
     def check(self) -> Health:
         """Whether the server knows us, with which rights, and whether its limit is still the one we count with."""
-        try:
+        s = self._settings
+
+        def ask() -> tuple[Sequence[str], str | None]:
             self._connected()
             self._api.get("/api/v1/accounts/verify_credentials")
             most, per_url = _server_limits(self._api.get("/api/v2/instance"))
-        except ChannelError as error:
-            return Health(problem=error.detail, quotas=self._api.brake.quotas)
-        lacking = missing(self._settings.scopes, SCOPES)
-        changed = (most, per_url) != (self._settings.max_characters, self._settings.characters_per_url)
-        problem = f"Posts may now be {most} characters: connect the account again to use it." if changed else None
-        if lacking:
-            problem = "Rights are missing: connect the account again and allow all that is asked."
-        return Health(problem=problem, missing_scopes=lacking, quotas=self._api.brake.quotas)
+            changed = (most, per_url) != (s.max_characters, s.characters_per_url)
+            problem = f"Posts may now be {most} characters: connect the account again to use it." if changed else None
+            return missing(s.scopes, SCOPES), problem
+
+        return health(self._api.brake, ask)
 
     def send(self, message: OutgoingMessage) -> Sent:
         """A reply in the thread, or a post of its own; several where splitting is on.
@@ -149,8 +146,7 @@ class MastodonChannel:
         Where a later one fails, all are sent again: the server knows each by its key.
         """
         self._connected()
-        if message.attachments:
-            raise Refused("Files cannot be sent over Mastodon from here: put a link in the text.", code="attachments")
+        no_files("Mastodon", message)
         place = self._place(message)
         posts, made = self._posts(message, place), list[Sent]()
         for number, text in enumerate(posts):
@@ -162,12 +158,10 @@ class MastodonChannel:
     def find_sent(self, message: OutgoingMessage) -> Sent | None:
         """Our own post (or posts) under the same parent with the same words."""
         self._connected()
-        try:
+        with looking():
             place = self._place(message)
             wanted = [_comparable(post) for post in self._posts(message, place)]
             said = list(self._ours(place.parent))
-        except (Unreachable, Unreadable, Refused) as error:
-            raise Uncertain(f"It cannot be looked up: {error.detail}") from error
         return found_again(said, place.parent, wanted)
 
     def amend(self, sent: Sent, message: OutgoingMessage) -> Sent:
@@ -231,8 +225,7 @@ class MastodonChannel:
         return Api("Mastodon", self._settings.api_url, self._http, self._clock, Brake(self._clock), bearer(token))
 
     def _connected(self) -> None:
-        if not self._settings.access_token.get_secret_value() or not self._settings.account_id:
-            raise Unreachable("This account is not connected yet: choose Connect.")
+        must_be_connected(self._settings.access_token, self._settings.account_id)
 
     def _reader(self) -> Reader:
         self._connected()
@@ -249,7 +242,7 @@ class MastodonChannel:
     def _place(self, message: OutgoingMessage) -> Place:
         parent = message.thread.parent_id
         if not parent:
-            if message.visibility in (Visibility.PRIVATE, Visibility.DIRECT):
+            if message.visibility in NARROW:
                 raise Refused("A post of its own cannot be private: answer a reaction.", code="no_parent")
             return Place("", message.visibility, "")
         status = self._api.find(f"/api/v1/statuses/{part(parent)}")
@@ -316,16 +309,4 @@ def _sent(status: Any) -> Sent:
     return Sent(str(status["id"]), str(status.get("url") or ""), moment(status.get("created_at")))
 
 
-def build(config: AccountConfig) -> Channel:
-    """The channel of one account; opens nothing."""
-    assert isinstance(config.settings, MastodonSettings)
-    return MastodonChannel(config.settings)
-
-
-KIND = Kind(
-    key="social.mastodon",
-    labels={"nl": "Mastodon", "en": "Mastodon"},
-    settings=MastodonSettings,
-    channel=MastodonChannel,
-    build=build,
-)
+KIND = kind_of("social.mastodon", "Mastodon", MastodonSettings, MastodonChannel)

@@ -3,18 +3,25 @@
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic import Field, SecretStr
 
 from app.channels.labels import connected, labels
-from app.channels.social.web_address import checked
+from app.channels.social.settings import (
+    EMPTY,
+    FILLED_IN,
+    AccessToken,
+    AccountId,
+    AccountName,
+    Address,
+    Rights,
+    SocialSettings,
+)
 
 
-class MastodonSettings(BaseModel):
+class MastodonSettings(SocialSettings):
     """One account on one server. What stands below `access_token` is filled in by connecting."""
 
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
-
-    api_url: str = Field(
+    api_url: Address = Field(
         "https://social.overheid.nl",
         description="Address of the server that the account lives on.",
         json_schema_extra=labels("Server", "Server"),
@@ -34,26 +41,16 @@ class MastodonSettings(BaseModel):
         description="Cut an answer that is too long into several numbered posts.",
         json_schema_extra=labels("Lange antwoorden splitsen", "Split long answers"),
     )
-    access_token: SecretStr = Field(
-        SecretStr(""),
-        description="Filled in by connecting.",
-        json_schema_extra=connected("Toegangssleutel", "Access token"),
-    )
-    client_id: str = Field(
-        "", description="Filled in by connecting.", json_schema_extra=connected("Toepassing", "Application id")
-    )
+    access_token: AccessToken = EMPTY
+    client_id: str = Field("", description=FILLED_IN, json_schema_extra=connected("Toepassing", "Application id"))
     client_secret: SecretStr = Field(
-        SecretStr(""),
-        description="Filled in by connecting.",
+        EMPTY,
+        description=FILLED_IN,
         json_schema_extra=connected("Geheim van de toepassing", "Application secret"),
     )
-    account_id: str = Field(
-        "", description="Filled in by connecting.", json_schema_extra=connected("Account-id", "Account id")
-    )
-    acct: str = Field("", description="Filled in by connecting.", json_schema_extra=connected("Naam", "Handle"))
-    scopes: tuple[str, ...] = Field(
-        (), description="Filled in by connecting.", json_schema_extra=connected("Rechten", "Rights")
-    )
+    account_id: AccountId = ""
+    acct: AccountName = ""
+    scopes: Rights = ()
     max_characters: Annotated[int, Field(ge=1)] = Field(
         500,
         description="The server's own limit; filled in by connecting.",
@@ -64,11 +61,6 @@ class MastodonSettings(BaseModel):
         description="What an address counts for; filled in by connecting.",
         json_schema_extra=connected("Tekens per adres", "Characters per address"),
     )
-
-    @field_validator("api_url")
-    @classmethod
-    def _absolute(cls, value: str) -> str:
-        return checked(value)
 
     @property
     def host(self) -> str:

@@ -14,14 +14,10 @@ from urllib.parse import urlencode, urlsplit
 from pydantic import BaseModel, SecretStr
 
 from app.channels.contract import (
-    AccountConfig,
     Audience,
-    Channel,
-    ChannelError,
     Consent,
     Health,
     Incoming,
-    Kind,
     Limits,
     Moderation,
     OutgoingMessage,
@@ -30,10 +26,20 @@ from app.channels.contract import (
     Refused,
     Sent,
     Uncertain,
-    Unreachable,
-    Unreadable,
 )
-from app.channels.social.api import Api, Authorise, Http
+from app.channels.social.account import (
+    connecting,
+    health,
+    kind_of,
+    looking,
+    must_be_connected,
+    no_files,
+    only_removal,
+    public_only,
+    reading,
+    same_words,
+)
+from app.channels.social.api import Api, Asked, Authorise, Http
 from app.channels.social.brake import Brake
 from app.channels.social.json_fields import moment, record, records, text
 from app.channels.social.oauth import code_of, missing, tokens_of
@@ -42,10 +48,10 @@ from app.channels.social.vimeo_pull import READING, Reader
 from app.channels.social.vimeo_settings import VimeoSettings
 from app.clock import Clock, now
 from app.fetch import Fetched, fetch
-from app.vocabulary import Verdict, Visibility
 
 ACCEPT = "application/vnd.vimeo.*+json;version=3.4"
 SCOPES = ("public", "private", "interact", "edit", "delete")
+LISTS = ("/comments", "/replies")
 LOOKED_BACK = 100  # replies among which our own is looked for
 AUDIENCE = Audience(
     public=True,
@@ -53,23 +59,10 @@ AUDIENCE = Audience(
 )
 
 
-class VimeoHttp:
-    """Http in which reading the comments of a video that has them closed (403) finds nothing, as with one that is gone."""
-
-    def __init__(self, http: Http) -> None:
-        self._http = http
-
-    def __call__(
-        self, method: str, url: str, *, headers: Mapping[str, str] | None = None, body: bytes = b"",
-        deadline: float = 10.0, limit: int = 1_048_576, foreign: bool = True, redirects: int = 0,
-    ) -> Fetched:  # fmt: skip
-        """One request; raises `FetchError`."""
-        answer = self._http(
-            method, url, headers=headers, body=body, deadline=deadline, limit=limit, foreign=foreign,
-            redirects=redirects,
-        )  # fmt: skip
-        closed = method == "GET" and answer.status == 403 and urlsplit(url).path.endswith(("/comments", "/replies"))
-        return replace(answer, status=404) if closed else answer
+def in_http(asked: Asked, answer: Fetched) -> Fetched:
+    """Reading the comments of a video that has them closed (403) finds nothing, as with one that is gone."""
+    closed = asked.method == "GET" and answer.status == 403
+    return replace(answer, status=404) if closed and urlsplit(asked.url).path.endswith(LISTS) else answer
 
 
 class VimeoChannel:
@@ -80,7 +73,7 @@ class VimeoChannel:
     def __init__(self, settings: VimeoSettings, *, http: Http = fetch, clock: Clock = now) -> None:
         """`http` and `clock` are for tests; both have real defaults."""
         self._settings = settings
-        self._http = VimeoHttp(http)
+        self._http = http
         self._clock = clock
         self._api = self._caller(f"Bearer {settings.access_token.get_secret_value()}")
 
@@ -94,41 +87,37 @@ class VimeoChannel:
         s = self._settings
         reader = Reader(self._api, s.user_id, self._clock())
         backfill, every = timedelta(days=s.backfill_days), timedelta(minutes=s.rescan_minutes)
-        try:
+        with reading("Vimeo"):
             yield from reader.pages(cursor, backfill, every, s.recent_videos)
-        except Unreadable as error:
-            raise Unreachable(f"Vimeo answered with something else than comments: {error.detail}") from error
 
     def check(self) -> Health:
         """Whether Vimeo takes our token, and with which rights."""
-        try:
+
+        def ask() -> tuple[Sequence[str], None]:
             self._connected()
             self._api.find("/me", (("fields", "uri,name"),), endpoint=READING)
-        except ChannelError as error:
-            return Health(problem=error.detail, quotas=self._api.brake.quotas)
-        lacking = missing(self._settings.scopes, SCOPES)
-        problem = "Rights are missing: connect the account again and allow all that is asked." if lacking else None
-        return Health(problem, lacking, self._api.brake.quotas)
+            return missing(self._settings.scopes, SCOPES), None
+
+        return health(self._api.brake, ask)
 
     def send(self, message: OutgoingMessage) -> Sent:
         """A reply to the comment, or a comment under the video."""
         self._connected()
-        self._check(message)
+        no_files("Vimeo", message)
+        public_only("Vimeo", message)
         return _sent(self._api.post(self._place(message), data={"text": message.text.strip()}, endpoint=READING))
 
     def find_sent(self, message: OutgoingMessage) -> Sent | None:
         """Our own reply in the same place with the same words, that is not one we knew of already."""
         self._connected()
         query = (("direction", "desc"), ("per_page", str(LOOKED_BACK)))
-        try:
+        with looking():
             found = self._api.find(self._place(message), query, endpoint=READING) or {}
             for comment in records(found, "data"):
-                same = " ".join(text(comment, "text").split()) == " ".join(message.text.split())
                 known = comment.get("uri") in message.thread.references
-                if same and not known and user_id(comment) == self._settings.user_id:
+                ours = user_id(comment) == self._settings.user_id and not known
+                if ours and same_words(comment.get("text"), message.text):
                     return _sent(comment)
-        except (Unreachable, Unreadable) as error:
-            raise Uncertain(f"It cannot be looked up: {error.detail}") from error
         return None
 
     def amend(self, sent: Sent, message: OutgoingMessage) -> Sent:
@@ -144,8 +133,7 @@ class VimeoChannel:
 
     def moderate(self, moderation: Moderation) -> None:
         """Delete somebody's comment under our video; Vimeo can do nothing else with it."""
-        if moderation.verdict is not Verdict.REMOVE:
-            raise Refused("Vimeo can only delete a comment, not hide or restore one.", code="not_possible")
+        only_removal("Vimeo", moderation)
         self._delete(moderation.external_id)
 
     def consent(self, redirect_uri: str, state: str) -> Consent:
@@ -164,34 +152,26 @@ class VimeoChannel:
         given = f"{s.client_id}:{s.client_secret.get_secret_value()}".encode()
         api = self._caller("basic " + base64.b64encode(given).decode())
         form = (("grant_type", "authorization_code"), ("code", code_of(query)), ("redirect_uri", redirect_uri))
-        try:
+        with connecting():
             answer = api.post("/oauth/access_token", form=form)
             tokens = tokens_of(answer, SCOPES, self._clock())
             user = record(answer, "user")
-            lacking = missing(tokens.scopes, ("public", "interact"))
-            if lacking or not text(user, "uri"):
-                raise Refused(f"Without these rights nothing can be done: {', '.join(lacking)}.", code="scopes")
-        except (Uncertain, Unreadable) as error:
-            raise Unreachable(f"Connecting did not end well: {error.detail} Try again.") from error
+            user_uri, name = text(user, "uri"), text(user, "name")
+        lacking = missing(tokens.scopes, ("public", "interact"))
+        if lacking or not user_uri:
+            raise Refused(f"Without these rights nothing can be done: {', '.join(lacking)}.", code="scopes")
         found = {
-            "access_token": SecretStr(tokens.access), "user_id": text(user, "uri").rpartition("/")[2],
-            "user_name": text(user, "name"), "scopes": tokens.scopes,
+            "access_token": SecretStr(tokens.access), "user_id": user_uri.rpartition("/")[2],
+            "user_name": name, "scopes": tokens.scopes,
         }  # fmt: skip
         return s.model_copy(update=found)
 
     def _caller(self, authorization: str) -> Api:
         authorise: Authorise = lambda _method, _url, _body: {"authorization": authorization, "accept": ACCEPT}  # noqa: E731
-        return Api("Vimeo", self._settings.api_url, self._http, self._clock, Brake(self._clock), authorise)
+        return Api("Vimeo", self._settings.api_url, self._http, self._clock, Brake(self._clock), authorise, in_http)
 
     def _connected(self) -> None:
-        if not self._settings.access_token.get_secret_value() or not self._settings.user_id:
-            raise Unreachable("This account is not connected yet: choose Connect.")
-
-    def _check(self, message: OutgoingMessage) -> None:
-        if message.attachments:
-            raise Refused("Files cannot be sent over Vimeo from here: put a link in the text.", code="attachments")
-        if message.visibility in (Visibility.PRIVATE, Visibility.DIRECT):
-            raise Refused("Vimeo has no private answers: everybody would see it.", code="no_private")
+        must_be_connected(self._settings.access_token, self._settings.user_id)
 
     def _place(self, message: OutgoingMessage) -> str:
         """Replies are one level deep: an answer to a reply stands under the same comment."""
@@ -220,16 +200,4 @@ def _sent(comment: Any) -> Sent:
     return Sent(address, sent_at=moment(comment.get("created_on")))
 
 
-def build(config: AccountConfig) -> Channel:
-    """The channel of one account; opens nothing."""
-    assert isinstance(config.settings, VimeoSettings)
-    return VimeoChannel(config.settings)
-
-
-KIND = Kind(
-    key="social.vimeo",
-    labels={"nl": "Vimeo", "en": "Vimeo"},
-    settings=VimeoSettings,
-    channel=VimeoChannel,
-    build=build,
-)
+KIND = kind_of("social.vimeo", "Vimeo", VimeoSettings, VimeoChannel)

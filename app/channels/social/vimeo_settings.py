@@ -2,20 +2,18 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic import Field, SecretStr
 
-from app.channels.labels import connected, labels
-from app.channels.social.web_address import checked
+from app.channels.labels import labels
+from app.channels.social.settings import EMPTY, AccessToken, AccountId, AccountName, Address, Rights, SocialSettings
 
 
-class VimeoSettings(BaseModel):
+class VimeoSettings(SocialSettings):
     """One account, through an app of the organisation's own. What stands below `access_token` is filled in by connecting."""
-
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
     client_id: str = Field("", description="Of your app at Vimeo.", json_schema_extra=labels("Client-id", "Client id"))
     client_secret: SecretStr = Field(
-        SecretStr(""), description="Of your app at Vimeo.", json_schema_extra=labels("Clientgeheim", "Client secret")
+        EMPTY, description="Of your app at Vimeo.", json_schema_extra=labels("Clientgeheim", "Client secret")
     )
     backfill_days: Annotated[int, Field(ge=0, le=3650)] = Field(
         30,
@@ -32,25 +30,12 @@ class VimeoSettings(BaseModel):
         description="How often recent comments are looked at again for replies, edits and deletions.",
         json_schema_extra=labels("Opnieuw kijken (minuten)", "Look again (minutes)"),
     )
-    api_url: str = Field(
+    api_url: Address = Field(
         "https://api.vimeo.com",
         description="Address of the API.",
         json_schema_extra=labels("Adres van de API", "API address"),
     )
-    access_token: SecretStr = Field(
-        SecretStr(""),
-        description="Filled in by connecting.",
-        json_schema_extra=connected("Toegangssleutel", "Access token"),
-    )
-    user_id: str = Field(
-        "", description="Filled in by connecting.", json_schema_extra=connected("Account-id", "Account id")
-    )
-    user_name: str = Field("", description="Filled in by connecting.", json_schema_extra=connected("Naam", "Name"))
-    scopes: tuple[str, ...] = Field(
-        (), description="Filled in by connecting.", json_schema_extra=connected("Rechten", "Rights")
-    )
-
-    @field_validator("api_url")
-    @classmethod
-    def _absolute(cls, value: str) -> str:
-        return checked(value)
+    access_token: AccessToken = EMPTY
+    user_id: AccountId = ""
+    user_name: AccountName = ""
+    scopes: Rights = ()

@@ -23,14 +23,11 @@ from urllib.parse import unquote_plus
 from pydantic import BaseModel, SecretStr
 
 from app.channels.contract import (
-    AccountConfig,
     Audience,
-    Channel,
     ChannelError,
     Consent,
     Health,
     Incoming,
-    Kind,
     Limits,
     NotAuthentic,
     OutgoingMessage,
@@ -44,6 +41,7 @@ from app.channels.contract import (
     WebhookAnswer,
     WebhookRequest,
 )
+from app.channels.social.account import health, kind_of, looking, must_be_connected, no_files, public_only
 from app.channels.social.api import Api, Authorise, Http, bearer, part
 from app.channels.social.brake import Brake, HeaderNames
 from app.channels.social.json_fields import Record, identifier, moment, record, record_of, records, text
@@ -69,7 +67,6 @@ from app.channels.social.x_pull import FIELDS, Reader
 from app.channels.social.x_settings import XSettings
 from app.clock import Clock, now
 from app.fetch import fetch
-from app.vocabulary import Visibility
 
 SCOPES = ("tweet.read", "users.read", "tweet.write", "offline.access")
 SIGNATURE = "x-twitter-webhooks-signature"
@@ -139,16 +136,13 @@ class XChannel:
     def check(self) -> Health:
         """Whether X knows us, with which rights, and until when. Costs nothing that counts."""
         s = self._settings
-        try:
+
+        def ask() -> tuple[Sequence[str], None]:
             self._connected()
             self._api.get("/2/users/me", endpoint="me")
-        except ChannelError as error:
-            return Health(problem=error.detail, quotas=self._brake.quotas, expires_at=s.expires_at)
-        lacking = missing(s.scopes, SCOPES)
-        problem = "Rights are missing: connect the account again and allow all that is asked." if lacking else None
-        return Health(
-            problem, lacking, self._brake.quotas, None if s.refresh_token.get_secret_value() else s.expires_at
-        )
+            return missing(s.scopes, SCOPES), None
+
+        return health(self._brake, ask, None if s.refresh_token.get_secret_value() else s.expires_at)
 
     def send(self, message: OutgoingMessage) -> Sent:
         """A reply in the thread, or a post of its own; several where splitting is on."""
@@ -165,12 +159,10 @@ class XChannel:
     def find_sent(self, message: OutgoingMessage) -> Sent | None:
         """Our own post (or posts) after the question, under it and with the same words."""
         parent = message.thread.parent_id
-        try:
+        with looking():
             wanted = [_comparable(post) for post in self._posts(message)]
             own = self._own_posts(since=parent)
             said = [Said(self._sent(post), replied_to(post), _comparable(words(post))) for post in own]
-        except (Unreachable, Unreadable, Refused) as error:
-            raise Uncertain(f"It cannot be looked up: {error.detail}") from error
         return found_again(said, parent, wanted)
 
     def amend(self, sent: Sent, message: OutgoingMessage) -> Sent:
@@ -232,17 +224,14 @@ class XChannel:
         return Api("X", self._settings.api_url, self._http, self._clock, self._brake, authorise)
 
     def _connected(self) -> None:
-        if not self._settings.access_token.get_secret_value() or not self._settings.user_id:
-            raise Unreachable("This account is not connected yet: choose Connect.")
+        must_be_connected(self._settings.access_token, self._settings.user_id)
 
     def _posts(self, message: OutgoingMessage) -> Sequence[str]:
         """The text as it will be posted. Raises `Refused` before anything is called."""
         self._connected()
         s, said = self._settings, message.text.strip()
-        if message.visibility in (Visibility.PRIVATE, Visibility.DIRECT):
-            raise Refused("Everything on X is public: this answer must not be.", code="visibility")
-        if message.attachments:
-            raise Refused("Files cannot be sent over X from here: put a link in the text.", code="attachments")
+        public_only("X", message)
+        no_files("X", message)
         if s.split:
             return in_posts(said, s.max_length, weighted)
         if (counted := weighted(said)) > s.max_length:
@@ -335,10 +324,4 @@ def _kept(tokens: Tokens) -> dict[str, object]:
     }  # fmt: skip
 
 
-def build(config: AccountConfig) -> Channel:
-    """The channel of one account; opens nothing."""
-    assert isinstance(config.settings, XSettings)
-    return XChannel(config.settings)
-
-
-KIND = Kind(key="social.x", labels={"nl": "X", "en": "X"}, settings=XSettings, channel=XChannel, build=build)
+KIND = kind_of("social.x", "X", XSettings, XChannel)

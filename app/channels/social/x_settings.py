@@ -3,17 +3,24 @@
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic import Field, SecretStr
 
 from app.channels.labels import connected, labels
-from app.channels.social.web_address import checked
+from app.channels.social.settings import (
+    EMPTY,
+    FILLED_IN,
+    AccessToken,
+    AccountId,
+    AccountName,
+    Address,
+    Rights,
+    SocialSettings,
+)
 from app.channels.social.x_length import MOST
 
 
-class XSettings(BaseModel):
+class XSettings(SocialSettings):
     """One account and the developer app by which we reach it. What stands below `access_token` is filled in by connecting."""
-
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
     client_id: str = Field(
         "",
@@ -21,12 +28,12 @@ class XSettings(BaseModel):
         json_schema_extra=labels("Client-id", "Client id"),
     )
     client_secret: SecretStr = Field(
-        SecretStr(""),
+        EMPTY,
         description="OAuth 2.0 client secret of the developer app.",
         json_schema_extra=labels("Client-geheim", "Client secret"),
     )
     consumer_secret: SecretStr = Field(
-        SecretStr(""),
+        EMPTY,
         description="API key secret of the developer app, which signs what X pushes; empty without pushes.",
         json_schema_extra=labels("API-geheim", "API key secret"),
     )
@@ -50,36 +57,23 @@ class XSettings(BaseModel):
         description="Longest post that the account may make: 280, or more with a subscription.",
         json_schema_extra=labels("Langste bericht", "Longest post"),
     )
-    api_url: str = Field(
+    api_url: Address = Field(
         "https://api.x.com", description="Leave as it is.", json_schema_extra=labels("API-adres", "API address")
     )
-    consent_url: str = Field(
+    consent_url: Address = Field(
         "https://x.com/i/oauth2/authorize",  # [M]; the OpenAPI document names https://api.x.com/2/oauth2/authorize
         description="Leave as it is.",
         json_schema_extra=labels("Toestemmingspagina", "Consent page"),
     )
-    access_token: SecretStr = Field(
-        SecretStr(""),
-        description="Filled in by connecting.",
-        json_schema_extra=connected("Toegangssleutel", "Access token"),
-    )
+    access_token: AccessToken = EMPTY
     refresh_token: SecretStr = Field(
-        SecretStr(""),
-        description="Filled in by connecting.",
+        EMPTY,
+        description=FILLED_IN,
         json_schema_extra=connected("Verversingssleutel", "Refresh token"),
     )
     expires_at: datetime | None = Field(
-        None, description="Filled in by connecting.", json_schema_extra=connected("Loopt af op", "Expires at")
+        None, description=FILLED_IN, json_schema_extra=connected("Loopt af op", "Expires at")
     )
-    user_id: str = Field(
-        "", description="Filled in by connecting.", json_schema_extra=connected("Account-id", "Account id")
-    )
-    username: str = Field("", description="Filled in by connecting.", json_schema_extra=connected("Naam", "Handle"))
-    scopes: tuple[str, ...] = Field(
-        (), description="Filled in by connecting.", json_schema_extra=connected("Rechten", "Rights")
-    )
-
-    @field_validator("api_url", "consent_url")
-    @classmethod
-    def _absolute(cls, value: str) -> str:
-        return checked(value)
+    user_id: AccountId = ""
+    username: AccountName = ""
+    scopes: Rights = ()
