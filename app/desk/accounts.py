@@ -3,7 +3,7 @@
 A new account for comments leads on to its website (`site.py`), without which nobody can comment.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -16,6 +16,7 @@ from starlette.responses import Response
 from app.accounts import change, health, mailboxes, sites
 from app.accounts.directory import AccountRow, read_row
 from app.desk import drawn
+from app.desk.able import Line, able
 from app.desk.allowance import allowance
 from app.desk.connect import connection
 from app.desk.frame import Notice, go, show, trouble
@@ -166,10 +167,22 @@ def _form(
         "mailboxes": mailboxes.listed(session) if kind.partition(".")[0] in MAILED else None,
         "connection": connection(state_of(request), row) if row else "",
         "public_url": _hook(request, row),
+        "able": _able(request, session, row, me.language) if row else (),
     }
     return show(
         request, session, me, "account.html", context, status=400 if error else 200, notices=[notice] if notice else []
     )
+
+
+def _able(request: Request, session: Session, row: AccountRow, language: Language) -> Sequence[Line]:
+    """What the account can do as it is stored; nothing for one whose settings cannot be opened, which is said elsewhere."""
+    accounts = state_of(request).accounts
+    try:
+        channel, settings = accounts.channel_of(row), accounts.settings(row.id, row.kind)
+    except DomainError:
+        return ()
+    state = session.get(AccountState, row.id)
+    return able(channel, settings, state.health if state else None, state.spent if state else None, language)
 
 
 def _hook(request: Request, row: AccountRow | None) -> str:
