@@ -39,7 +39,7 @@ class Settings(BaseModel):
     lmtp_listen: str | None = Field(None, description="host:port, or unix:PATH, where the worker takes mail by LMTP.")
     undo_seconds: Annotated[float, Field(ge=0, le=600)] = Field(10, description="How long a reply can be called back.")
     lease_seconds: Annotated[float, Field(ge=1, le=3600)] = Field(
-        60, description="How long a worker may hold a delivery."
+        150, description="How long a worker may hold a delivery."
     )
     sweep_seconds: Annotated[float, Field(ge=0.1, le=600)] = Field(
         5, description="How often waiting rows are looked for."

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import and_, exists, func, or_, select, update
+from sqlalchemy import Select, and_, case, exists, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from app.models import Delivery
@@ -22,6 +22,8 @@ from app.vocabulary import DeliveryState
 
 WAITS = (DeliveryState.WAITING, DeliveryState.FAILED)
 HELD = (DeliveryState.CLAIMED, DeliveryState.BEGUN)
+MOST_TRIES = 30
+"""With waits that double to a quarter of an hour this is about six hours; then a person is asked."""
 
 _earlier = aliased(Delivery)
 _first_of_its_ticket = ~exists().where(
@@ -96,26 +98,41 @@ def ours(claim: Claim) -> Any:
     )
 
 
-def give_back_silent(session: Session) -> list[int]:
-    """Claims whose lease ended before they began go back to waiting; gives their ids."""
+def give_back_silent(session: Session) -> list[tuple[int, int, bool]]:
+    """Claims whose lease ended before they began go back to waiting; gives (delivery, ticket, whether it was given up).
+
+    One that was claimed so often without ever beginning kills whoever prepares it: then a person is asked.
+    """
+    often = Delivery.tries >= MOST_TRIES
     back = (
         update(Delivery)
-        .where(Delivery.state == DeliveryState.CLAIMED, Delivery.lease_until < func.clock_timestamp())
-        .values(state=DeliveryState.WAITING, claimed_by="", lease_until=None)
-        .returning(Delivery.id)
+        .where(Delivery.id.in_(_silent(DeliveryState.CLAIMED)))
+        .values(
+            state=case((often, DeliveryState.REFUSED.value), else_=DeliveryState.WAITING.value),
+            code=case((often, "gave_up"), else_=""),
+            claimed_by="",
+            lease_until=None,
+        )
+        .returning(Delivery.id, Delivery.ticket_id, Delivery.state)
     )
-    return list(session.scalars(back))
+    return [(row.id, row.ticket_id, row.state is DeliveryState.REFUSED) for row in session.execute(back)]
 
 
-def doubt_silent(session: Session) -> list[tuple[int, int]]:
-    """Deliveries begun whose lease ended become uncertain; gives (delivery, ticket)."""
+def doubt_silent(session: Session) -> list[tuple[int, int, str]]:
+    """Deliveries begun whose lease ended become uncertain; gives (delivery, ticket, action)."""
     doubted = (
         update(Delivery)
-        .where(Delivery.state == DeliveryState.BEGUN, Delivery.lease_until < func.clock_timestamp())
+        .where(Delivery.id.in_(_silent(DeliveryState.BEGUN)))
         .values(state=DeliveryState.UNCERTAIN, problem="worker_silent")
-        .returning(Delivery.id, Delivery.ticket_id)
+        .returning(Delivery.id, Delivery.ticket_id, Delivery.action)
     )
-    return [(row.id, row.ticket_id) for row in session.execute(doubted)]
+    return [(row.id, row.ticket_id, row.action) for row in session.execute(doubted)]
+
+
+def _silent(state: DeliveryState) -> Select[int]:
+    """Whose lease ended. One that a frozen worker holds in an open transaction is passed over, so that it stops nobody."""
+    over = select(Delivery.id).where(Delivery.state == state, Delivery.lease_until < func.clock_timestamp())
+    return over.with_for_update(skip_locked=True)
 
 
 def next_due(session: Session) -> float | None:

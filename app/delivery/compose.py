@@ -7,9 +7,10 @@ since a reference and a link under a public comment help nobody and tell too muc
 
 from collections.abc import Callable
 
-from app.channels.contract import AttachmentOut, OutgoingMessage, Recipient, Subject, Thread
+from app.channels.contract import AttachmentOut, OutgoingMessage, Recipient, Refused, Subject, Thread, Unreachable
 from app.channels.phone_number import e164
 from app.delivery.facts import FileFacts, OutgoingFacts
+from app.errors import NotFound
 from app.storage.keys import Keys
 from app.tickets import reference
 from app.tickets.default_templates import ANSWER, DEFAULTS
@@ -83,6 +84,13 @@ def _through(facts: OutgoingFacts) -> Recipient | None:
 
 def _attachment(file: FileFacts, load: Load) -> AttachmentOut:
     def opened() -> bytes:
-        return load(file.sha256)
+        """Called before the first byte leaves, so a store that is away means that nothing happened."""
+        try:
+            return load(file.sha256)
+        except NotFound:
+            raise Refused(f"The file {file.name} is not in the store any more; attach it again.", "file_gone") from None
+        except Exception as error:
+            detail = f"The store of files cannot be read now: {type(error).__name__}."
+            raise Unreachable(detail, whole_account=False) from error
 
     return AttachmentOut(file.name, file.content_type, file.size, opened, file.alt, file.inline)

@@ -6,6 +6,8 @@ Whatever kills the worker between two of these leaves a row in a state that says
 nothing did, after it nobody knows until the channel has been asked.
 """
 
+from threading import Event
+
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
@@ -68,9 +70,12 @@ class Delivering:
         self._keys = keys
         self._blobs = blobs
         self._settings = settings
+        self._until = 0.0
+        self._pause = Event()
 
     def run(self, claim: Claim) -> None:
         """Send what was claimed and settle it. Only losing the database gets out of here, and then the lease decides."""
+        self._until = monotonic() + self._settings.lease_seconds
         try:
             with self._database.read_only() as session:
                 facts = read(session, claim.delivery_id)
@@ -78,6 +83,14 @@ class Delivering:
             message = compose(facts, self._keys, self._settings.base_url, self._blobs.read)
         except DomainError as error:
             self._settle(claim, None, Unreachable(error.fix, whole_account=False))
+            return
+        except (DBAPIError, PoolTimeout):
+            raise
+        except Exception as error:  # noqa: BLE001  (a fault of ours that one answer meets: nothing went out, and it is counted)
+            log.trouble("delivery.not_prepared", delivery=claim.delivery_id, error=error)
+            self._settle(
+                claim, None, Unreachable(f"It cannot be prepared: {type(error).__name__}.", whole_account=False)
+            )
             return
         with self._database.unit_of_work() as session:
             if not begin(session, claim):
@@ -100,8 +113,21 @@ class Delivering:
     def _settle(
         self, claim: Claim, channel: Channel | None, outcome: Outcome, message: OutgoingMessage | None = None
     ) -> None:
+        """Write down how it ended; while the database is away this is tried again, never the sending, until the lease ends."""
         if isinstance(outcome, Uncertain) and channel is not None and message is not None and claim.action == "send":
             outcome = look_for(channel, message, outcome)
+        while True:
+            try:
+                self._write(claim, channel, outcome, message)
+                break
+            except (DBAPIError, PoolTimeout) as error:
+                if monotonic() > self._until:
+                    raise
+                log.trouble("delivery.not_settled", delivery=claim.delivery_id, reason=type(error).__name__)
+                self._pause.wait(min(self._settings.back_off_seconds, 1.0))
+        log.event("delivery.settled", delivery=claim.delivery_id, outcome=type(outcome).__name__, tries=claim.tries)
+
+    def _write(self, claim: Claim, channel: Channel | None, outcome: Outcome, message: OutgoingMessage | None) -> None:
         with self._database.unit_of_work() as session:
             if channel is None:
                 begin(session, claim)  # nothing was sent, yet only what has begun can be settled
@@ -115,7 +141,6 @@ class Delivering:
                 settle.unreachable(session, claim, outcome, self._settings.back_off_seconds)
             else:
                 settle.uncertain(session, ours(claim), outcome.detail)
-        log.event("delivery.settled", delivery=claim.delivery_id, outcome=type(outcome).__name__, tries=claim.tries)
 
 
 def act(channel: Channel, facts: OutgoingFacts, message: OutgoingMessage) -> Sent:

@@ -4,14 +4,14 @@
 then a person decides at the desk. A message is never sent a second time on a guess.
 """
 
-from sqlalchemy import and_, update
+from sqlalchemy import and_
 from sqlalchemy.orm import Session
 
 from app import log
 from app.accounts.directory import Accounts
 from app.channels.contract import Channel, ChannelError, OutgoingMessage, Sends, Sent, Uncertain, Unreachable
 from app.delivery import parts, settle
-from app.delivery.claim import doubt_silent, give_back_silent
+from app.delivery.claim import MOST_TRIES, doubt_silent, give_back_silent
 from app.delivery.compose import compose
 from app.delivery.facts import read
 from app.errors import DomainError
@@ -30,10 +30,13 @@ def recover(database: Database, accounts: Accounts, keys: Keys, blobs: BlobStore
     """Take over from workers whose lease ended; gives how many deliveries changed."""
     with database.unit_of_work() as session:
         back = give_back_silent(session)
+        for delivery_id, ticket_id, given_up in back:
+            if given_up:
+                events.record(session, ticket_id, EventType.DELIVERY_REFUSED, delivery=delivery_id)
         doubted = doubt_silent(session)
-        for delivery_id, ticket_id in doubted:  # said at once: whoever recovers may itself fall silent
-            events.record(session, ticket_id, EventType.DELIVERY_UNCERTAIN, delivery=delivery_id, action="send")
-    for delivery_id, _ in doubted:
+        for delivery_id, ticket_id, action in doubted:  # said at once: whoever recovers may itself fall silent
+            events.record(session, ticket_id, EventType.DELIVERY_UNCERTAIN, delivery=delivery_id, action=action)
+    for delivery_id, *_ in doubted:
         found = _ask(database, accounts, keys, blobs, settings, delivery_id)
         with database.unit_of_work() as session:
             _write(session, delivery_id, found)
@@ -77,6 +80,6 @@ def _write(session: Session, delivery_id: int, found: Sent | ChannelError) -> No
         if settle.sent(session, doubtful, found):
             parts.write(session, delivery_id, found)
     elif isinstance(found, Unreachable):
-        settle.again(session, doubtful)
+        settle.again(session, and_(doubtful, Delivery.tries < MOST_TRIES))  # what kills each worker is left to a person
     else:
-        session.execute(update(Delivery).where(doubtful).values(problem=found.detail))
+        settle.uncertain_because(session, doubtful, found.detail)

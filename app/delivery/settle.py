@@ -12,13 +12,14 @@ from sqlalchemy.orm import Session
 
 from app.accounts.health import next_wait
 from app.channels.contract import Refused, Sent, Unreachable
-from app.delivery.claim import WAITS, Claim, ours
+from app.delivery.claim import MOST_TRIES, WAITS, Claim, ours
 from app.models import Delivery, Message, Ticket
 from app.tickets import events
 from app.vocabulary import DeliveryState, EventType, MessageKind, Publication, Visibility
 
-MOST_TRIES = 30
-"""With waits that double to a quarter of an hour this is about six hours; then a person is asked."""
+LONGEST_PROBLEM = 2_000
+LONGEST_REST = 86_400.0
+"""Seconds that a service may ask us to stay away, before we look for ourselves; what is in its header is anybody's guess."""
 
 
 def sent(session: Session, condition: Any, receipt: Sent) -> bool:
@@ -38,7 +39,12 @@ def sent(session: Session, condition: Any, receipt: Sent) -> bool:
 
 def refused(session: Session, claim: Claim, error: Refused) -> None:
     """The other side will never take it: the agent sees why."""
-    values = {"state": DeliveryState.REFUSED, "problem": error.detail, "code": error.code or "", "lease_until": None}
+    values = {
+        "state": DeliveryState.REFUSED,
+        "problem": _words(error.detail),
+        "code": _words(error.code or ""),
+        "lease_until": None,
+    }
     done = _settle(session, ours(claim), values)
     if done is not None:
         _tell(session, done, EventType.DELIVERY_REFUSED)
@@ -50,10 +56,12 @@ def unreachable(session: Session, claim: Claim, error: Unreachable, back_off: fl
         refused(session, claim, Refused(error.detail, code="gave_up"))
         return
     wait = (
-        error.retry_after if error.retry_after is not None else next_wait(back_off * 2 ** (claim.tries - 1), back_off)
+        min(error.retry_after, LONGEST_REST)
+        if error.retry_after is not None
+        else next_wait(back_off * 2 ** (claim.tries - 1), back_off)
     )
     until = func.clock_timestamp() + timedelta(seconds=wait)
-    values = {"state": DeliveryState.FAILED, "problem": error.detail, "not_before": until, "lease_until": None}
+    values = {"state": DeliveryState.FAILED, "problem": _words(error.detail), "not_before": until, "lease_until": None}
     done = _settle(session, ours(claim), values)
     if done is None:
         return
@@ -65,17 +73,27 @@ def unreachable(session: Session, claim: Claim, error: Unreachable, back_off: fl
 
 def uncertain(session: Session, condition: Any, detail: str) -> bool:
     """It may have gone out, and nobody can tell but a person."""
-    values = {"state": DeliveryState.UNCERTAIN, "problem": detail, "lease_until": None}
+    values = {"state": DeliveryState.UNCERTAIN, "problem": _words(detail), "lease_until": None}
     done = _settle(session, condition, values)
     if done is not None:
         _tell(session, done, EventType.DELIVERY_UNCERTAIN)
     return done is not None
 
 
+def uncertain_because(session: Session, condition: Any, detail: str) -> None:
+    """It stays uncertain, which was told already; now there is a sentence why."""
+    session.execute(update(Delivery).where(condition).values(problem=_words(detail)))
+
+
 def again(session: Session, condition: Any) -> bool:
     """It certainly did not go out: back to waiting."""
     values = {"state": DeliveryState.WAITING, "problem": "", "claimed_by": "", "lease_until": None}
     return _settle(session, condition, values) is not None
+
+
+def _words(detail: str) -> str:
+    """What the other side said, as PostgreSQL can hold it: an answer that breaks its own writing down would be lost."""
+    return detail[:LONGEST_PROBLEM].replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode()
 
 
 # Not before it was sent: during the undo window nobody may see it.

@@ -52,6 +52,7 @@ class Post:
     fails: list[Exception | None] = field(default_factory=list)
     finds: Sent | ChannelError | None = field(default_factory=lambda: Uncertain("cannot tell"))
     asked: int = 0
+    opens: bool = False
     before: Callable[[], None] = lambda: None
 
 
@@ -71,6 +72,8 @@ class Obedient:
 
     def send(self, message: OutgoingMessage) -> Sent:
         self._post.before()
+        if self._post.opens:
+            [attachment.open() for attachment in message.attachments]
         error = self._post.fails.pop(0) if self._post.fails else None
         if error is not None:
             raise error

@@ -1,16 +1,35 @@
 """A delivery's way out: once, in order, and never a second time on a guess."""
 
+from pathlib import Path
 from threading import Thread
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, insert, text
 
-from app.channels.contract import Refused, Sent, Uncertain, Unreachable
-from app.delivery.claim import begin, claim, next_due
+from app.accounts.directory import Accounts
+from app.channels.contract import Channel, Refused, Sent, Uncertain, Unreachable
+from app.delivery.claim import MOST_TRIES, begin, claim, next_due
 from app.delivery.deliver import deliver_waiting
+from app.delivery.reconcile import recover
+from app.models import Attachment
+from app.storage.blobs import FolderBlobs
+from app.storage.database import Database
 from app.tickets.tokens import claims, valid
 from app.vocabulary import DeliveryState, Visibility
 from tests.delivery.conftest import PRICE, Office, Post
+
+
+class Broken(Accounts):
+    """Accounts whose channel, by a fault of ours, cannot be built."""
+
+    def __init__(self, real: Accounts) -> None:
+        self.__dict__.update(vars(real))
+        self.broken = True
+
+    def channel(self, account_id: int) -> Channel:
+        if self.broken:
+            raise RuntimeError("a fault")
+        return super().channel(account_id)
 
 
 def test_an_answer_goes_out_once_and_carries_what_brings_the_answer_home(office: Office, post: Post) -> None:
@@ -168,6 +187,108 @@ def test_what_certainly_did_not_go_out_is_sent_again(office: Office, post: Post)
     office.pass_time(61)
     office.deliver()
     assert len(post.sent) == 1
+
+
+def test_a_frozen_worker_that_holds_its_row_stops_nobody(office: Office, post: Post) -> None:
+    frozen, other = office.answer(), office.answer()
+    with office.database.unit_of_work() as session:
+        assert claim(session, "bevroren", 60) is not None
+    office.pass_time(61)
+    with office.database.unit_of_work() as session:
+        session.execute(text("SELECT 1 FROM delivery WHERE id = :id FOR UPDATE"), {"id": frozen})
+        office.deliver()
+        assert office.state(other) is DeliveryState.SENT
+    office.deliver()
+    assert office.state(frozen) is DeliveryState.SENT
+
+
+@pytest.mark.parametrize("begun", [False, True])
+def test_an_answer_that_kills_every_worker_is_given_to_a_person(office: Office, post: Post, begun: bool) -> None:
+    post.finds = None  # it certainly did not go out
+    delivery = office.answer()
+    for _ in range(MOST_TRIES + 5):
+        with office.database.unit_of_work() as session:
+            taken = claim(session, "sterft", 60)
+            if taken is not None and begun:
+                begin(session, taken)
+        office.pass_time(61)
+        recover(office.database, office.accounts, office.keys, office.blobs, office.settings)
+    row = office.row(delivery)
+    assert (row.state, row.tries) == (DeliveryState.UNCERTAIN if begun else DeliveryState.REFUSED, MOST_TRIES)
+    assert office.events()[-1] == ("delivery_uncertain" if begun else "delivery_refused")
+
+
+def test_what_was_sent_is_settled_when_the_database_comes_back_and_not_sent_again(office: Office, post: Post) -> None:
+    delivery = office.answer()
+    killer = Database(office.database.url.render_as_string(hide_password=False), name="killer", pool_size=1)
+    cuts = [3]
+
+    def cut(connection: object, cursor: object, statement: str, *_: object) -> None:
+        if post.sent and cuts[0] and "UPDATE delivery" in statement:
+            cuts[0] -= 1
+            with killer.engine.connect() as there:
+                there.exec_driver_sql(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
+
+    event.listen(office.database.engine, "before_cursor_execute", cut)
+    try:
+        _once(office)
+    finally:
+        event.remove(office.database.engine, "before_cursor_execute", cut)
+        killer.close()
+    assert (cuts, office.state(delivery), len(post.sent)) == ([0], DeliveryState.SENT, 1)
+
+
+def test_a_fault_of_ours_before_anything_went_out_is_counted_and_holds_up_no_other(office: Office, post: Post) -> None:
+    broken = office.answer()
+    accounts = Broken(office.accounts)
+    other = office.answer()
+    for _ in range(4):
+        deliver_waiting(office.database, accounts, office.keys, office.blobs, office.settings, "w")
+        accounts.broken = False
+    assert office.state(broken) is DeliveryState.FAILED
+    assert office.row(broken).problem == "It cannot be prepared: RuntimeError."
+    assert office.state(other) is DeliveryState.SENT
+
+
+@pytest.mark.parametrize(("missing", "state"), [(True, DeliveryState.REFUSED), (False, DeliveryState.FAILED)])
+def test_a_file_that_cannot_be_read_means_that_nothing_went_out(
+    office: Office, post: Post, tmp_path: Path, missing: bool, state: DeliveryState
+) -> None:
+    digest = "a" * 64
+    if not missing:
+        (tmp_path / "aa" / digest).mkdir(parents=True)  # a folder where the file should be: the store is out of order
+    office.blobs = FolderBlobs(tmp_path)
+    delivery = office.answer()
+    row = {
+        "message_id": office.row(delivery).message_id, "sha256": digest, "name": "kaart.pdf",
+        "content_type": "application/pdf", "size": 1, "cid": "", "alt": "",
+    }  # fmt: skip
+    with office.database.unit_of_work() as session:
+        session.execute(insert(Attachment).values(row))
+    post.opens = True
+    _once(office)
+    assert office.state(delivery) is state
+    assert post.sent == []
+
+
+def test_an_answer_of_the_other_side_that_cannot_be_stored_as_it_is_is_still_kept(office: Office, post: Post) -> None:
+    post.fails = [Refused("550 \x00nee\ud800", code="550\x00")]
+    delivery = office.answer()
+    _once(office)
+    assert (office.state(delivery), office.row(delivery).problem[:4]) == (DeliveryState.REFUSED, "550 ")
+
+
+def test_a_service_that_asks_us_to_stay_away_for_ever_is_asked_again_tomorrow(office: Office, post: Post) -> None:
+    post.fails = [Unreachable("nooit", retry_after=1e12)]
+    delivery = office.answer()
+    _once(office)
+    assert office.state(delivery) is DeliveryState.FAILED
+    office.pass_time(90_000)
+    office.deliver()
+    assert office.state(delivery) is DeliveryState.SENT
 
 
 def test_a_frozen_worker_finds_its_lease_gone_before_it_sends(office: Office) -> None:
