@@ -95,7 +95,7 @@ def test_every_webhook_has_the_fields_that_the_table_names() -> None:
 
 
 def is_genuine() -> Callable[[str, str, bytes], bool]:
-    (code,) = blocks(PAGE, "python")
+    (code,) = blocks(section(PAGE, "Webhooks that we send"), "python")
     names: dict[str, Any] = {}
     exec(code, names)
     found: Callable[[str, str, bytes], bool] = names["is_genuine"]
