@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.identity import mandates
 from app.identity.principal import Principal
-from app.models import Account, Agent, Team, Theme, Ticket
+from app.models import Account, Agent, Process, Team, Theme, Ticket
 from app.storage.rows import rows
 from app.tickets import templates
 from app.tickets.read import TicketView
@@ -62,6 +62,12 @@ def named(session: Session, language: Language) -> tuple[Named, Named]:
 def themes(session: Session, language: Language) -> list[tuple[int, str]]:
     """Every theme in use, by name."""
     return [(row.id, row.name) for row in session.execute(_THEMES_NL if language is Language.DUTCH else _THEMES_EN)]
+
+
+def processes(session: Session, language: Language) -> list[tuple[int, str]]:
+    """Every participation process, by name."""
+    name = Process.name_nl if language is Language.DUTCH else Process.name_en
+    return [(row.id, row.name) for row in session.execute(select(Process.id, name.label("name")).order_by(name))]
 
 
 def blocks(session: Session, me: Principal, head: Head) -> list[Block]:

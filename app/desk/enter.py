@@ -112,6 +112,7 @@ def _form(
         "given": {"language": "nl", **{name: value for name, value in values.items() if value}},
         "faults": {_field(fault.field): fault.fix for fault in error.faults} if error else {},
         "themes": around.themes(session, me.language),
+        "processes": around.processes(session, me.language),
         "kinds": [(value, word(value, "kind")) for value in LABELS["kind"]],
         "languages": languages(me.language),
         "answers": [(one.value, translated(me.language, label)) for one, label in ANSWERS.items()],
@@ -124,7 +125,7 @@ def _form(
 
 
 def _field(name: str) -> str:
-    return {"theme_id": "theme", "ticket_id": "ticket"}.get(name, name)
+    return {"theme_id": "theme", "process_id": "process", "ticket_id": "ticket"}.get(name, name)
 
 
 def _saved(me: Principal, last: str, count: int) -> Notice:

@@ -7,10 +7,11 @@ from datetime import date, datetime, time
 from starlette.datastructures import FormData
 
 from app.desk.posted import number, text_of
+from app.desk.words import language_name
 from app.errors import Fault
 from app.tickets.enter import AnswerBy, Entry, Scan, Way
 from app.vocabulary import Language, TicketKind
-from app.web.formats import ZONE, locale
+from app.web.formats import ZONE
 from app.web.i18n import _
 
 WAYS: Mapping[Way, str] = {
@@ -27,7 +28,7 @@ ANSWERS: Mapping[AnswerBy, str] = {
     AnswerBy.NONE: _("I answer it myself, and note how"),
 }
 LANGUAGES = "nl en ar bg de es fa fr it pl pt ro ru so ti tr uk zh".split()
-KEPT = ("way", "meeting", "theme", "language")
+KEPT = ("way", "meeting", "theme", "process", "language")
 """What the next card of the same evening starts with."""
 
 # What may be wrong, said by `app.tickets.entry_checks` and the call-back list, here to be translated.
@@ -85,6 +86,7 @@ def typed(form: FormData, today: Callable[[], date], scans: Sequence[Scan]) -> T
         meeting=text_of(form, "meeting"),
         kind=TicketKind(kind) if kind in set(TicketKind) else None,
         theme_id=number(form.get("theme")),
+        process_id=number(form.get("process")),
         received_at=_day(text_of(form, "received_at"), today(), faults),
         call_back_at=moment(text_of(form, "call_back_at"), "call_back_at", faults),
         call_back_note=text_of(form, "call_back_note")[:1_000],
@@ -116,5 +118,4 @@ def _day(text: str, today: date, faults: list[Fault]) -> datetime | None:
 
 def languages(language: Language) -> list[tuple[str, str]]:
     """The languages offered, named in the reader's own; ours first."""
-    names = locale(language).languages
-    return [(code, str(names.get(code, code))) for code in LANGUAGES]
+    return [(code, language_name(code, language)) for code in LANGUAGES]

@@ -103,6 +103,11 @@ class Bubble:
         return CALLING if self.entry.kind is MessageKind.CALL_NOTE else ON_THE_WAY
 
     @property
+    def language(self) -> str:
+        """The language of its words; empty for what an employee wrote down, in ours, whatever the person spoke."""
+        return "" if any(code.startswith("entered_") for code in self.entry.advice) else self.entry.language
+
+    @property
     def author(self) -> str:
         """Who wrote it; empty where nobody gave a name."""
         return self.entry.agent_name or self.entry.author_name

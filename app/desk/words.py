@@ -125,8 +125,14 @@ AUTH_FAILED = _("Our mail server could not confirm the sender: the address may b
 
 def advice_of(advice: Mapping[str, str], language: Language) -> list[str]:
     """The facts beside a message as sentences in this language; codes without a sentence are left to the original."""
-    said = [translated(language, ADVICE[code], value=value) for code, value in advice.items() if code in ADVICE]
+    given = {**advice, "interpreter": language_name(advice.get("interpreter", ""), language)}
+    said = [translated(language, ADVICE[code], value=given[code]) for code in advice if code in ADVICE]
     return [*said, translated(language, AUTH_FAILED)] if advice.get("auth") == "fail" else said
+
+
+def language_name(code: str, language: Language) -> str:
+    """What a language is called in the reader's own; its code where that has no name."""
+    return str(locale(language).languages.get(code, code))
 
 
 @cache
@@ -141,7 +147,8 @@ def worder(language: Language) -> Callable[[str, str], str]:
     """`word(value, kind)` in this language. A value without a label is shown as it is, its underscores as spaces."""
 
     def word(value: str, kind: str) -> str:
-        return labels(language)[kind].get(str(value)) or str(value).replace("_", " ")
+        known = labels(language)[kind].get(str(value))
+        return known or (language_name(str(value), language) if kind == "language" else str(value).replace("_", " "))
 
     return word
 

@@ -5,8 +5,8 @@ from datetime import datetime
 from sqlalchemy import ARRAY, BigInteger, DateTime, Text, bindparam, text
 from sqlalchemy.orm import Session
 
-from app.intake.describe import UNTIL_ROUTED
 from app.storage.queue import wake
+from app.tickets.create import UNTIL_ROUTED
 
 ABSENT_DAYS = 3
 """An owner who has been away so long does not get a reopened ticket back without assignment having looked."""

@@ -1,19 +1,16 @@
 """A reaction as the columns of a ticket and a message. Pure."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from app.accounts.directory import AccountRow
 from app.channels.contract import Reaction
 from app.channels.incoming import Fold
 from app.intake import clean, machines
 from app.intake.contacts import Who
-from app.tickets.create import NewMessage, NewTicket
+from app.tickets.create import UNTIL_ROUTED, NewMessage, NewTicket
 from app.tickets.receipt import Owed
 from app.vocabulary import Language, TicketKind, Visibility
-
-UNTIL_ROUTED = timedelta(days=2)
-"""A new ticket's `due_at` until assignment has counted the team's norm in its opening hours: it only keeps the order."""
 
 _SUBJECT = 120
 _SPOKEN = frozenset(Language)

@@ -10,7 +10,7 @@ message, and the caller's transaction must start again, now seeing it.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -48,6 +48,9 @@ from app.vocabulary import (
 )
 
 RANKS = {Priority.URGENT: 0, Priority.HIGH: 1, Priority.NORMAL: 2, Priority.LOW: 3}
+UNTIL_ROUTED = timedelta(days=2)
+"""A new ticket's `due_at` until assignment has counted the team's norm in its opening hours: it only keeps the order."""
+
 COMES_BACK = (TicketStatus.PENDING, TicketStatus.ON_HOLD, TicketStatus.SOLVED, TicketStatus.CLOSED)
 
 

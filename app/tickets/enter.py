@@ -128,9 +128,11 @@ def addresses(entry: Entry) -> dict[AddressKind, str]:
 
 
 def _ticket(entry: Entry, account_id: int, who: Known) -> NewTicket:
+    received_at = entry.received_at or clock.now()
     return NewTicket(
         account_id=account_id,
-        received_at=entry.received_at or clock.now(),
+        received_at=received_at,
+        due_at=received_at + create.UNTIL_ROUTED,
         contact_id=who.contact_id,
         kind=entry.kind or TicketKind.QUESTION,
         subject=entry.subject.strip() or _first_words(entry),

@@ -11,7 +11,18 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.channels.phone.call_outcome import SAID
 from app.desk.call_words import OUTCOMES, PROBLEMS, TRIED
-from app.models import Account, Agent, Attachment, CallBack, ContactAddress, Delivery, Message, Ticket, TicketTag
+from app.models import (
+    Account,
+    Agent,
+    Attachment,
+    CallBack,
+    ContactAddress,
+    Delivery,
+    Message,
+    Process,
+    Ticket,
+    TicketTag,
+)
 from app.vocabulary import AddressKind, Language, MessageKind
 from app.web.formats import ZONE
 from app.web.i18n import translated
@@ -108,12 +119,16 @@ def test_forty_cards_in_a_row_each_start_with_the_evening_of_the_last(office_des
     office = office_desk.office
     client = office_desk.client(office.ada)
     theme = office.themes["groen"]
+    with office_desk.database.unit_of_work() as session:
+        row = {"key": "proefwijk", "name_nl": "Proefwijk opnieuw", "name_en": "Proefwijk anew"}
+        process = session.execute(insert(Process).values(row).returning(Process.id)).scalar_one()
     address = "/desk/enter?way=meeting"
     for number in range(1, 41):
         page = client.get(address).text
         card: dict[str, Any] = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page))
         card |= {"text": f"Kaart {number}: meer bomen", "do": "next"}
-        card |= {"meeting": "Avond & Proefwijk", "theme": theme} if number == 1 else _kept(page)
+        first = {"meeting": "Avond & Proefwijk", "theme": theme, "process": process}
+        card |= first if number == 1 else _kept(page)
         answer = client.post("/desk/enter/attachments", data=card)
         assert answer.status_code == 303
         address = answer.headers["location"]
@@ -122,19 +137,34 @@ def test_forty_cards_in_a_row_each_start_with_the_evening_of_the_last(office_des
     assert "Nummer 40 in deze reeks." in client.get(address).text
     with office_desk.database.read_only() as session:
         cards = session.scalars(select(TicketTag.ticket_id).where(TicketTag.tag == "avond & proefwijk")).all()
-        themes = session.scalars(select(Ticket.theme_id).where(Ticket.id.in_(cards))).all()
-    assert (len(cards), set(themes)) == (40, {theme})
+        chosen = session.execute(select(Ticket.theme_id, Ticket.process_id).where(Ticket.id.in_(cards))).all()
+    assert (len(cards), {tuple(row) for row in chosen}) == (40, {(theme, process)})
+
+
+def test_the_language_and_the_interpreter_are_told_on_the_ticket_in_words(office_desk: Desk) -> None:
+    client = office_desk.client(office_desk.office.ada)
+    spoken = {"language": "so", "interpreter": "on"}
+    ticket = entered(office_desk, client.post("/desk/enter", data={**CALL, **spoken}))
+    page = client.get(f"/desk/tickets/{ticket.id}").text
+    assert "Er is een tolk nodig, voor de taal Somalisch" in page
+    assert 'lang="so"' not in page, "what the employee wrote down is Dutch"
+    other = entered(office_desk, client.post("/desk/enter", data={**CALL, "language": "uk"}))
+    assert "Oekraïens" in client.get(f"/desk/tickets/{other.id}").text
 
 
 def _kept(page: str) -> dict[str, str]:
     """What the form already holds, as a browser would send it."""
     meeting = re.search(r'id="meeting" name="meeting" type="text" value="([^"]*)"', page)
-    theme = re.search(r'<select id="theme".*?</select>', page, re.DOTALL)
     assert meeting is not None
-    assert theme is not None
-    chosen = re.search(r'value="(\d+)" selected', theme[0])
+    return {"meeting": meeting[1].replace("&amp;", "&"), **{name: _chosen(page, name) for name in ("theme", "process")}}
+
+
+def _chosen(page: str, name: str) -> str:
+    select_ = re.search(rf'<select id="{name}".*?</select>', page, re.DOTALL)
+    assert select_ is not None
+    chosen = re.search(r'value="(\d+)" selected', select_[0])
     assert chosen is not None
-    return {"meeting": meeting[1].replace("&amp;", "&"), "theme": chosen[1]}
+    return chosen[1]
 
 
 def test_a_letter_keeps_its_scan_and_the_day_it_came(office_desk: Desk) -> None:

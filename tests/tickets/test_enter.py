@@ -53,6 +53,7 @@ def test_a_call_becomes_a_ticket_of_a_contact_with_this_number(town: Town, hand:
     [address] = town.session.scalars(select(ContactAddress).where(ContactAddress.contact_id == contact.id))
     assert (contact.name, address.kind, address.address) == ("Inwoner Een", AddressKind.PHONE, MOBILE)
     assert message(town, made).kind is MessageKind.REACTION
+    assert ticket.due_at > clock.now() + timedelta(days=1), "nothing is late at the moment that it is entered"
     assert message(town, made).advice == {"entered_call": "Ann"}
 
 
