@@ -238,7 +238,10 @@ class Lists(Protocol):
     """Can tell what the other side holds."""
 
     def inventory(self) -> Iterator[str]:
-        """The `RawItem.key`s that the other side holds now, for the ledger. Raises `Unreachable`."""
+        """The `RawItem.key`s that the other side holds now, for the ledger. Raises `Unreachable`.
+
+        One that ends in a colon stands for every key that begins so: what follows it changes with the item's words.
+        """
         ...
 
 

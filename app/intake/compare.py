@@ -27,6 +27,12 @@ _UNKNOWN = text("""
     SELECT k.key FROM unnest(:keys) AS k (key)
     WHERE NOT EXISTS (SELECT 1 FROM raw_item r WHERE r.account_id = :account_id AND r.key = k.key)
 """).bindparams(bindparam("keys", type_=ARRAY(Text)))
+# One reading of the account's items, hashed: no index knows how keys begin.
+_UNKNOWN_BEGINNINGS = text("""
+    SELECT k.key FROM unnest(:keys) AS k (key)
+    WHERE k.key NOT IN (
+        SELECT left(r.key, length(r.key) + 1 - strpos(reverse(r.key), ':')) FROM raw_item r WHERE r.account_id = :account_id)
+""").bindparams(bindparam("keys", type_=ARRAY(Text)))
 _STORE = text("""
     INSERT INTO account_state AS s (account_id, inventory)
     VALUES (:account_id, CAST(:found AS jsonb) || jsonb_build_object('at', now()))
@@ -87,8 +93,11 @@ def _keep(session: Session, account_id: int, compared: Compared) -> None:
 
 def _unknown(means: Means, account_id: int, keys: Sequence[str]) -> list[str]:
     with means.database.read_only() as session:
-        values = {"account_id": account_id, "keys": [key_of(key) for key in keys]}
-        return list(session.execute(_UNKNOWN, values).scalars())
+        exact = {"account_id": account_id, "keys": [key_of(key) for key in keys if not key.endswith(":")]}
+        unknown = list(session.execute(_UNKNOWN, exact).scalars())
+        if beginnings := [key for key in keys if key.endswith(":")]:
+            unknown += session.execute(_UNKNOWN_BEGINNINGS, {"account_id": account_id, "keys": beginnings}).scalars()
+        return unknown
 
 
 def _chunks(keys: Iterator[str]) -> Iterator[Sequence[str]]:

@@ -122,6 +122,13 @@ class FacebookChannel:
         with reading("Facebook"):
             yield from reader.pages(cursor, timedelta(days=s.backfill_days), timedelta(minutes=s.pull_minutes))
 
+    def inventory(self) -> Iterator[str]:
+        """How the keys begin of the comments of the last days that the page holds."""
+        s = self._settings
+        reader = Reader(self._api, s.page_id, self._credentials(), self._clock())
+        with reading("Facebook"):
+            yield from reader.keys(timedelta(days=s.backfill_days), timedelta(minutes=s.pull_minutes))
+
     def check(self) -> Health:
         """Whether Facebook takes our token, with which rights, and whether it pushes to us."""
         try:

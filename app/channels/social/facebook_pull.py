@@ -62,6 +62,19 @@ class Reader:
                 yield Page(items, here.written(), quotas=self._api.brake.quotas)
         yield Page((), Position(since=here.began).written(), quotas=self._api.brake.quotas)
 
+    def keys(self, backfill: timedelta, every: timedelta) -> Iterator[str]:
+        """How the keys begin of what stands under the posts of the last days: what follows changes with its words.
+
+        What is younger than `every` need not have been read yet.
+        """
+        since, read = self._now - backfill, self._now - every
+        for post in self._posts(since):
+            if self._by_visitor(post, since) and _made(post, read) <= read:
+                yield _key(post)
+            query = self._comment_query("id,created_time", since)
+            for comments, _ in self._walk(f"/{post['id']}/comments", query, ""):
+                yield from (_key(comment) for comment in comments if _made(comment, read) <= read)
+
     def _from(self, posts: Sequence[Mapping[str, Any]], post_id: str) -> Sequence[Mapping[str, Any]]:
         """The posts from where a run was cut off; all of them when that post is gone."""
         place = next((place for place, post in enumerate(posts) if post["id"] == post_id), 0)
@@ -75,15 +88,20 @@ class Reader:
     def _comments(
         self, post: Mapping[str, Any], since: datetime, after: str
     ) -> Iterator[tuple[Sequence[RawItem], str]]:
-        query = [
-            ("fields", COMMENT_FIELDS), ("filter", "stream"), ("order", "chronological"),
-            ("since", str(int(since.timestamp()))), ("limit", str(PAGE)),
-        ]  # fmt: skip
-        by_visitor = author_id(post) not in ("", self._page_id) and _made(post, self._now) >= since
-        first = [self._item(post, post)] if by_visitor and not after else []
+        query = self._comment_query(COMMENT_FIELDS, since)
+        first = [self._item(post, post)] if self._by_visitor(post, since) and not after else []
         for comments, reached in self._walk(f"/{post['id']}/comments", query, after):
             yield first + [self._item(one, post) for one in comments], reached
             first = []
+
+    def _comment_query(self, fields: str, since: datetime) -> Query:
+        return [
+            ("fields", fields), ("filter", "stream"), ("order", "chronological"),
+            ("since", str(int(since.timestamp()))), ("limit", str(PAGE)),
+        ]  # fmt: skip
+
+    def _by_visitor(self, post: Mapping[str, Any], since: datetime) -> bool:
+        return author_id(post) not in ("", self._page_id) and _made(post, self._now) >= since
 
     def _walk(self, path: str, query: Query, after: str) -> Iterator[tuple[Sequence[Mapping[str, Any]], str]]:
         """The pages of a list after a Graph cursor, each with the cursor behind it. Of what is gone there are none."""
@@ -105,7 +123,11 @@ class Reader:
             "via": PULL, "post_id": str(post["id"]), "post_title": title(text(post, "message")),
             "post_url": text(post, "permalink_url"), "pulled_at": self._now.isoformat(),
         }  # fmt: skip
-        return RawItem(f"pull:{data['id']}:{version(data)}", json.dumps(data).encode(), meta=meta)
+        return RawItem(_key(data) + version(data), json.dumps(data).encode(), meta=meta)
+
+
+def _key(data: Mapping[str, Any]) -> str:
+    return f"pull:{data['id']}:"
 
 
 def _named(data: Mapping[str, Any]) -> bool:

@@ -85,6 +85,13 @@ class FlickrChannel:
         with reading("Flickr"):
             yield from reader.pages(cursor, Times(*days, timedelta(minutes=s.rescan_minutes)))
 
+    def inventory(self) -> Iterator[str]:
+        """How the keys begin of the comments of the last days under the account's photos."""
+        self._connected()
+        s = self._settings
+        with reading("Flickr"):
+            yield from Reader(self._api, s.nsid, s.site_url, self._clock()).keys(timedelta(days=s.backfill_days))
+
     def check(self) -> Health:
         """Whether Flickr takes our token, and whether it may write."""
 

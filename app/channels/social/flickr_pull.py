@@ -125,6 +125,13 @@ class Reader:
         here.trim(oldest)
         yield self._page((), here)
 
+    def keys(self, backfill: timedelta) -> Iterator[str]:
+        """How the keys begin of what others said in the last days: what follows changes with its words."""
+        since = self._now - int(backfill.total_seconds())
+        for photo in self._changed(since):
+            for batch in self._comments(str(photo["id"]), since):
+                yield from (_key(comment) for comment in batch if comment.get("author") != self._own_id)
+
     def _page(self, items: Sequence[RawItem], here: Position) -> Page:
         return Page(items, here.written(), quotas=self._api.brake.quotas)
 
@@ -223,7 +230,7 @@ class Reader:
             "link": f"{self._site_url}/photos/{self._own_id}/{photo['id']}",
             "limited": "1" if photo.get("ispublic") == 0 else "",
         }  # fmt: skip
-        return [self._item(f"comment:{one}:{said}", comment, meta)]
+        return [self._item(_key(comment) + said, comment, meta)]
 
     def _references(self, comment: Mapping[str, Any], author: str, above: Sequence[Above]) -> Sequence[str]:
         """The comments above that this one belongs with, nearest first."""
@@ -245,6 +252,10 @@ class Reader:
         if answer is not None and (not isinstance(answer, dict) or answer.get("stat") != "ok"):
             raise Unreachable("Flickr answered with something that is no answer of its API.")
         return answer
+
+
+def _key(comment: Mapping[str, Any]) -> str:
+    return f"comment:{comment['id']}:"
 
 
 def _last_of(author: str, above: Sequence[Above]) -> str:

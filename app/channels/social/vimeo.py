@@ -90,6 +90,15 @@ class VimeoChannel:
         with reading("Vimeo"):
             yield from reader.pages(cursor, backfill, every, s.recent_videos)
 
+    def inventory(self) -> Iterator[str]:
+        """How the keys begin of the comments of the last days under the newest videos."""
+        self._connected()
+        s = self._settings
+        with reading("Vimeo"):
+            yield from Reader(self._api, s.user_id, self._clock()).keys(
+                timedelta(days=s.backfill_days), s.recent_videos
+            )
+
     def check(self) -> Health:
         """Whether Vimeo takes our token, and with which rights."""
 

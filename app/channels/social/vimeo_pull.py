@@ -91,6 +91,19 @@ class Reader:
         here.looked = self._now.timestamp() if everything else here.looked
         yield self._page((), here)
 
+    def keys(self, backfill: timedelta, most: int) -> Iterator[str]:
+        """How the keys begin of what was said in the last days under the newest videos: what follows changes with its words."""
+        since = self._now - backfill
+        query = [("direction", "desc"), ("per_page", str(PAGE))]
+        for video in self._recent(most):
+            for batch, _, _ in self._walk(f"{video['uri']}/comments", query, 1):
+                young = [one for one in batch if (moment(one.get("created_on")) or since) >= since]
+                for comment, parent in self._with_replies(young, Seen(), True):
+                    if not self._answers_nobody(comment, parent):
+                        yield _key(comment)
+                if len(young) < len(batch):
+                    break
+
     def _page(self, items: Sequence[RawItem], here: Position) -> Page:
         return Page(items, here.written(), quotas=self._api.brake.quotas)
 
@@ -154,18 +167,20 @@ class Reader:
         said = seen.comments.get(address)
         made = moment(comment.get("created_on"))
         old = made is not None and made.timestamp() < here.floor
-        publication = user_id(comment) == self._own_id and not parent  # it answers nobody
-        if said == now_said or old or publication:
+        if said == now_said or old or self._answers_nobody(comment, parent):
             return []
         seen.comments[address] = now_said
         meta = {
             "title": text(video, "name"), "link": text(video, "link"), "parent": parent,
             "seen_at": self._now.isoformat(), "what": COMMENT if said is None else EDITED,
         }  # fmt: skip
-        key = f"comment:{address}:{now_said}"
+        key = _key(comment) + now_said
         if said is not None:  # words may come back: every edit is an item of its own
             key = f"edited:{address}:{now_said}:{int(self._now.timestamp())}"
         return [RawItem(key, json.dumps(comment).encode(), meta={name: value for name, value in meta.items() if value})]
+
+    def _answers_nobody(self, comment: Mapping[str, Any], parent: str) -> bool:
+        return user_id(comment) == self._own_id and not parent
 
     def _gone(self, seen: Seen, present: set[str], whole: bool) -> list[RawItem]:
         """Withdrawals of remembered comments that are no longer there, each asked for by its own address."""
@@ -199,6 +214,10 @@ class Reader:
             if not text(record(answer, "paging"), "next"):
                 return
             page += 1
+
+
+def _key(comment: Mapping[str, Any]) -> str:
+    return f"comment:{comment['uri']}:"
 
 
 def _count_key(comment: Mapping[str, Any]) -> str:

@@ -18,6 +18,7 @@ from app.channels.social.mastodon_settings import MastodonSettings
 from app.channels.social.x_settings import XSettings
 from app.delivery.deliver import deliver_waiting
 from app.intake.admit import admit_waiting
+from app.intake.compare import compare
 from app.intake.means import Means
 from app.intake.read_account import read_account
 from app.intake.receive import receive
@@ -314,6 +315,26 @@ def test_an_edit_and_a_deletion_follow(office: Office) -> None:
     ((publication, withdrawn),) = office.rows("SELECT publication, withdrawn_at FROM message")
     assert publication == "withdrawn"
     assert isinstance(withdrawn, datetime)
+
+
+@pytest.mark.parametrize(
+    "office", [_facebook, _vimeo, _flickr, _mastodon], indirect=True, ids=lambda made: made.__name__[1:]
+)
+def test_what_the_service_holds_is_compared_with_what_we_know(office: Office) -> None:
+    service = office.service
+    first, second = (service.comment(service.root, words, False) for words in ("Wanneer?", "Waar?"))
+    service.comment(first, "Morgen, zegt een collega.", True)
+    office.read()
+    office.later(minutes=6)
+    service.state.edit(first, "Wanneer dan?")
+    service.comment(first, "Hoe laat?", False)  # the comparison reads what came in meanwhile
+    compared = compare(office.means, office.account_id)
+    assert (compared.unknown, compared.held >= 2) == (0, True)
+    office.read()
+    office.rows("UPDATE raw_item SET key = 'lost' WHERE key LIKE '%' || :id || '%' RETURNING 1", id=second)
+    again = compare(office.means, office.account_id)
+    assert again.unknown == 1
+    assert second in again.samples[0]
 
 
 @pytest.mark.parametrize("office", [_facebook], indirect=True, ids=["facebook"])
