@@ -1,6 +1,7 @@
 """Which tickets a reaction may belong to, with the facts that `thread.join` decides on: one statement, or none."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from sqlalchemy import ARRAY, BigInteger, Boolean, Row, Text, bindparam, text
@@ -10,6 +11,7 @@ from app.channels.contract import Reaction
 from app.intake.thread import Candidate, Link, Signature
 from app.storage.keys import Keys
 from app.tickets import reference, tokens
+from app.tickets.destination import destination
 from app.tickets.tokens import Claim
 
 MOST_NUMBERS = 3
@@ -98,7 +100,14 @@ def find(
         "external_id": reaction.external_id or None,
     }
     rows = session.execute(_FIND, values).all()
-    return _ordered(keys, given, rows, contact_id)
+    return [_at_home(session, found) for found in _ordered(keys, given, rows, contact_id)]
+
+
+def _at_home(session: Session, found: Candidate) -> Candidate:
+    """Who was answered while two tickets were one, and the merge was undone, belongs with their own ticket again."""
+    if found.signature is not Signature.STALE or not found.issued_to:
+        return found
+    return replace(found, ticket_id=destination(session, found.ticket_id, found.issued_to) or found.ticket_id)
 
 
 def _ordered(keys: Keys, given: Named, rows: Sequence[Row[Any]], contact_id: int | None) -> list[Candidate]:
@@ -130,6 +139,7 @@ def _claimed(keys: Keys, claim: Claim, tickets: Mapping[int, Row[Any]], contact_
         row.ticket_id,
         link,
         Signature.STALE if stale else Signature.VALID,
+        issued_to=claim.contact_id,
         issued_to_author=contact_id is not None and claim.contact_id == contact_id,
         participant=row.participant,
         spam=row.spam,

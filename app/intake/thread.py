@@ -60,13 +60,15 @@ class ReactionFacts:
 class Candidate:
     """A ticket that the reaction may belong to. `ticket_id` is already the target of any merge.
 
-    `participant`: the author takes part in that ticket. `issued_to_author`: the token was made for this very contact.
+    `participant`: the author takes part in that ticket. `issued_to`: the contact whom the token was made for, 0 for nobody
+    known; `issued_to_author`: that is the very author.
     `finished`: how long ago the ticket was solved or closed; None while it is not.
     """
 
     ticket_id: int
     link: Link
     signature: Signature = Signature.NONE
+    issued_to: int = 0
     issued_to_author: bool = False
     participant: bool = False
     spam: bool = False

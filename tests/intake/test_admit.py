@@ -3,10 +3,13 @@
 import pytest
 
 from app.channels.contract import RawItem
+from app.identity.principal import SYSTEM
 from app.intake.admit import admit_waiting
 from app.intake.claim import claim
 from app.intake.means import Means
 from app.tickets import reference, tokens
+from app.tickets.merge import merge
+from app.tickets.unmerge import unmerge
 from tests.intake.conftest import House
 from tests.intake.notes import comment, item, mail
 
@@ -269,6 +272,25 @@ def test_our_own_words_in_an_answer_are_folded(house: House) -> None:
     house.take(item("2", mail(2, text=text, references=["<answer@voorbeeldstad.example>"])))
     [[folds]] = house.rows("SELECT folds FROM message ORDER BY id DESC LIMIT 1")
     assert folds == [[6, len(text), "our_words"]]
+
+
+def test_who_was_answered_while_two_tickets_were_one_gets_back_to_their_own_once_the_merge_is_undone(
+    house: House,
+) -> None:
+    """The token names the other citizen's ticket; joining that would show each what the other wrote."""
+    house.take(item("1", mail(1, "anna@burger.example")))
+    source = ticket(house)
+    house.take(item("2", mail(2, "bas@burger.example")))
+    target = ticket(house)
+    with house.means.database.unit_of_work() as session:
+        merge_id = merge(session, SYSTEM, source, target)
+    token = tokens.reply_token(house.means.keys, target, contact(house, "anna@burger.example"), 2)
+    with house.means.database.unit_of_work() as session:
+        unmerge(session, SYSTEM, merge_id)
+    house.take(item("3", mail(3, "anna@burger.example", tokens=[token])))
+    assert house.states()[2] == ("joined", "reply_token")
+    assert house.one("SELECT ticket_id FROM message ORDER BY id DESC LIMIT 1") == source
+    assert house.one("SELECT count(*) FROM ticket_participant") == 0
 
 
 def test_the_third_sender_of_one_text_makes_a_campaign_and_nobody_is_merged(house: House) -> None:
