@@ -142,8 +142,10 @@ class Twilio:
 
         Who or what answered is found out only where that was asked for.
         """
-        row = self._of(sid)
-        dial = ET.fromstring(row["twiml"]).find("Dial")
+        heard = ET.fromstring(self._of(sid)["twiml"])
+        if (asked := heard.find("Gather")) is not None:
+            heard = ET.fromstring(self.step(sid, asked.get("action", ""), Digits="1"))
+        dial = heard.find("Dial")
         assert dial is not None
         number = dial.find("Number")
         assert number is not None
@@ -157,6 +159,13 @@ class Twilio:
         self.ends(child, then, pushes=pushes)
         self.ends(sid, "completed", pushes=pushes)
         return child
+
+    def voicemail_takes(self, sid: str) -> None:
+        """The voicemail of our employee picks up and presses nothing."""
+        redirect = ET.fromstring(self._of(sid)["twiml"]).find("Redirect")
+        assert redirect is not None
+        self.step(sid, redirect.text or "")
+        self.ends(sid, "completed")
 
     # --- signing ----------------------------------------------------------------------------------------------------
 

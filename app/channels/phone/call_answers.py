@@ -4,10 +4,13 @@ Without the menu and without recording (both off until an organisation turns the
 that is all. The call itself is stored at the first step, so somebody who hangs up half-way is called back all the same.
 """
 
+from urllib.parse import quote
+
 from app.channels.phone import spoken, twiml
 from app.channels.phone.voice_settings import VoiceSettings
 
 GATHER_SECONDS = 6
+PRESS_SECONDS = 10
 SILENCE_SECONDS = 5
 
 
@@ -43,7 +46,28 @@ class CallAnswers:
         return twiml.response(twiml.say(spoken.THANKS[language], language), twiml.verb("Hangup"))
 
     def connect(self, citizen: str, key: str) -> str:
-        """For the employee who picked up: who is called now, and the call. `key` comes back with its status."""
+        """For the employee who picked up; `key` comes back with every status.
+
+        They press a key first: else the voicemail of their own telephone would be connected to the citizen.
+        """
+        if not self._settings.press_key:
+            return self.dial(citizen, key)
+        sentence = spoken.PRESS[self._language].format(organisation=self._settings.organisation)
+        pressed = f"{self._url}?step=dial&citizen={quote(citizen)}&delivery={key}"
+        waiting = twiml.verb(
+            "Gather",
+            twiml.say(sentence, self._language),
+            input="dtmf",
+            numDigits=1,
+            timeout=PRESS_SECONDS,
+            action=pressed,
+            method="POST",
+        )
+        nobody = f"{self._url}?step=nobody&leg=employee&delivery={key}".replace("&", "&amp;")
+        return twiml.response(waiting, twiml.verb("Redirect", nobody, method="POST"))
+
+    def dial(self, citizen: str, key: str) -> str:
+        """Who is called now, and the call."""
         told = f"{self._url}?step={{}}&leg=citizen&delivery={key}"
         listening = {"machineDetection": "Enable", "amdStatusCallback": told.format("machine")}
         dialled = twiml.number(
@@ -55,6 +79,10 @@ class CallAnswers:
         )
         hello = twiml.say(spoken.CONNECTING[self._language], self._language)
         return twiml.response(hello, twiml.verb("Dial", dialled, callerId=self._settings.number, answerOnBridge="true"))
+
+    def ended(self) -> str:
+        """Nothing more to say."""
+        return twiml.response(twiml.verb("Hangup"))
 
     def _menu(self) -> str:
         sentences = [spoken.MENU, *([spoken.MENU_MESSAGE] if self._settings.recording else [])]

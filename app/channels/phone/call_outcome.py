@@ -11,7 +11,9 @@ from app.channels.phone.backfill import Row, item, word
 from app.channels.phone.pushed import FORM, Fields
 
 EMPLOYEE, CITIZEN = "employee", "citizen"
-STATUS, MACHINE = "status", "machine"
+STATUS, MACHINE, NOBODY = "status", "machine", "nobody"
+"""What is told: how a leg ended, what picked up at the citizen's, and that nobody pressed a key at our own."""
+
 NEVER_HAPPENED = frozenset({"busy", "no-answer", "failed", "canceled"})
 COMPLETED = "completed"
 
@@ -35,6 +37,8 @@ def pushed(step: str, fields: Fields, query: Mapping[str, str], body: bytes) -> 
     meta = {"step": step, "leg": leg, "delivery": query.get("delivery", "")}
     if step == MACHINE:
         return (RawItem(f"machine:{sid}", body, FORM, meta),) if _machine(fields.get("AnsweredBy", "")) else ()
+    if step == NOBODY:
+        return (RawItem(f"nobody:{sid}", body, FORM, meta),)
     status = fields.get("CallStatus", "")
     return (RawItem(f"status:{sid}:{status}", body, FORM, meta),) if _tells(leg, status) else ()
 
@@ -52,8 +56,9 @@ def told(fields: Fields, meta: Mapping[str, str]) -> DeliveryReport:
     if not fields.get("CallSid"):
         raise Unreadable("a call without its id")
     name = f"{meta.get('delivery', '')}@{fields['CallSid']}"
-    status = MACHINE if meta.get("step") == MACHINE else fields.get("CallStatus", "")
-    return _report(name, meta.get("leg", CITIZEN), status)
+    told_by_step = {MACHINE: (CITIZEN, MACHINE), NOBODY: (EMPLOYEE, "no-answer")}
+    ended = (meta.get("leg", CITIZEN), fields.get("CallStatus", ""))
+    return _report(name, *told_by_step.get(meta.get("step", ""), ended))
 
 
 def read(row: Row, what: str) -> DeliveryReport:

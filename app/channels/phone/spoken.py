@@ -27,6 +27,10 @@ RECORD = {
     "en": "Leave your message after the tone. It is recorded. Press the hash key when you are done.",
 }
 THANKS = {"nl": "Dank u wel. Tot ziens.", "en": "Thank you. Goodbye."}
+PRESS = {
+    "nl": "Terugbellen namens {organisation}. Druk op een toets, dan wordt de inwoner gebeld.",
+    "en": "A call back for {organisation}. Press any key, and the resident is called.",
+}
 CONNECTING = {
     "nl": "U wordt verbonden met de inwoner die om een telefoontje vroeg.",
     "en": "You are being connected to the resident who asked for a call.",

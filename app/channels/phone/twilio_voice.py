@@ -107,7 +107,7 @@ class TwilioVoice:
             case "transcript":
                 text = spoken.message_text(_language(item, self._language), fields.get("TranscriptionText", "").strip())
                 return (Revision(_named(fields, "RecordingSid"), text),)
-            case call_outcome.STATUS | call_outcome.MACHINE:
+            case call_outcome.STATUS | call_outcome.MACHINE | call_outcome.NOBODY:
                 return (call_outcome.told(fields, item.meta),)
         return (self._called(_named(fields, "CallSid"), fields.get("From", ""), None),)
 
@@ -168,6 +168,10 @@ class TwilioVoice:
                 key = f"transcript:{fields.get('TranscriptionSid', '')}"
                 meta = {"step": step, "language": language}
                 return (RawItem(key, body, FORM, meta),) if fields.get("TranscriptionText") else (), EMPTY
+            case "dial" if (citizen := e164(query.get("citizen", ""))) is not None:
+                return (), self._answers.dial(citizen, query.get("delivery", ""))
+            case call_outcome.NOBODY:
+                return call_outcome.pushed(step, fields, query, body), self._answers.ended()
             case call_outcome.STATUS | call_outcome.MACHINE:
                 return call_outcome.pushed(step, fields, query, body), EMPTY
         raise Unreadable("there is no such step of a call")

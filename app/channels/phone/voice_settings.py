@@ -27,6 +27,11 @@ class VoiceSettings(TwilioAccount):
         description="How long the employee's telephone rings (seconds).",
         json_schema_extra=labels("Overgaan (seconden)", "Ringing (seconds)"),
     )
+    press_key: bool = Field(
+        True,
+        description="Whoever picks up presses a key before the citizen is called: their voicemail does not.",
+        json_schema_extra=labels("Collega drukt eerst op een toets", "The colleague presses a key first"),
+    )
     answering_machines: bool = Field(
         False,
         description="When you call back and a machine picks up, it is noted. Twilio charges every call for it.",

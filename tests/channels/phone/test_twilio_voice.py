@@ -199,10 +199,36 @@ def test_a_call_back_rings_the_employee_first_and_then_connects_the_citizen(serv
     sent = channel.send(to(through=Recipient(AddressKind.PHONE, "+31687654321")))
     [call] = server.calls
     assert (call["sid"], call["to"], call["from"]) == (sent.external_id, "+31687654321", NUMBER)
-    dial = next(ET.fromstring(call["twiml"]).iter("Dial"))
+    assert "Dial" not in verbs(call["twiml"].encode()), "nobody is called before somebody of ours is there"
+    dial = next(
+        ET.fromstring(server.step(call["sid"], action(call["twiml"].encode(), "Gather"), Digits="1")).iter("Dial")
+    )
     assert (dial.get("callerId"), dial[0].text) == (NUMBER, CITIZEN)
     child = server.picks_up(sent.external_id)
     assert parsed(channel, hook) == [DeliveryReport(f"wk1.abc@{child}", "delivered")]
+
+
+def test_the_voicemail_of_an_employee_is_not_connected_to_a_citizen(server: Twilio, hook: Hook) -> None:
+    channel = voice(server)
+    sent = channel.send(to())
+    server.voicemail_takes(sent.external_id)
+    assert [call["to"] for call in server.calls] == [EMPLOYEE]
+    [report] = parsed(channel, hook)
+    assert isinstance(report, DeliveryReport)
+    assert (report.external_id, report.code) == (f"wk1.abc@{sent.external_id}", "employee_no_answer")
+    assert verbs(hook.answers[0].body) == ["Hangup"]
+
+
+def test_without_the_key_the_citizen_is_called_at_once(server: Twilio) -> None:
+    voice(server, press_key=False).send(to())
+    assert verbs(server.calls[0]["twiml"].encode()) == ["Say", "Dial"]
+
+
+def test_only_a_real_number_is_dialled_at_the_press_of_a_key(server: Twilio) -> None:
+    channel = voice(server)
+    sent = channel.send(to())
+    with pytest.raises(Unreadable):
+        server.step(sent.external_id, f"{HOOK}?step=dial&citizen=112&delivery=wk1.abc", Digits="1")
 
 
 def test_without_a_telephone_of_their_own_the_desks_number_rings(server: Twilio) -> None:
@@ -250,7 +276,7 @@ def test_an_answering_machine_is_told_where_that_is_asked_for(
 
 
 def test_nobody_listens_for_machines_unless_it_was_asked_for(server: Twilio) -> None:
-    voice(server).send(to())
+    voice(server, press_key=False).send(to())
     assert "machineDetection" not in server.calls[0]["twiml"]
 
 
@@ -314,7 +340,7 @@ def test_a_step_that_twilio_did_not_sign_is_refused(server: Twilio) -> None:
         voice(server).receive(WebhookRequest("POST", f"{HOOK}?step=menu", {}, body, "", NOW))
 
 
-STEPS = st.sampled_from(["", "menu", "recorded", "transcript", "status", "machine"])
+STEPS = st.sampled_from(["", "menu", "recorded", "transcript", "status", "machine", "nobody"])
 FIELDS = st.sampled_from(["CallSid", "From", "CallStatus", "RecordingSid", "RecordingDuration", "TranscriptionText"])
 
 
