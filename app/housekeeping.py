@@ -91,6 +91,9 @@ def check_accounts(context: JobContext, timestamp: int) -> None:
             continue
         with system.database.unit_of_work() as session:
             checked(session, row.id, found)
+        except Exception as error:  # noqa: BLE001  (one account's fault keeps no other from being looked at)
+            log.trouble("account.not_checked", account=row.id, error=error)
+            continue
 
 
 NAMES = tuple(jobs.tasks)

@@ -186,8 +186,8 @@ class Worker:
             "delivery": Loop("delivery", deliver, back_off=back_off, threads=DELIVERY_THREADS, idle=LOOK_SECONDS),
         }
 
-    def _read(self, row: AccountRow) -> float | None:
-        return read_account(self._means, row.id, back_off=self._settings.back_off_seconds).retry_in
+    def _read(self, row: AccountRow, stop: Callable[[], bool]) -> float | None:
+        return read_account(self._means, row.id, back_off=self._settings.back_off_seconds, stop=stop).retry_in
 
     def _follow(self, watch: Watch) -> int:
         self._beat()

@@ -34,6 +34,7 @@ class Service:
 
     renewed: list[str] = field(default_factory=list)
     answer: Tokens | Refused | None = None
+    broken: str = ""
 
 
 class Renewing:
@@ -43,12 +44,15 @@ class Renewing:
 
     def __init__(self, config: AccountConfig, service: Service) -> None:
         self.settings = config.settings
+        self._name = config.name
         self._service = service
 
     def parse(self, item: object) -> tuple[()]:
         return ()
 
     def check(self) -> Health:
+        if self._name == self._service.broken:
+            raise RuntimeError("a fault in the channel")
         return Health(problem="verloopt morgen")
 
     def refreshed(self) -> BaseModel | None:
@@ -122,6 +126,19 @@ def test_every_account_is_asked_how_it_is(system: System) -> None:
     run(housekeeping.check_accounts, system)
     with system.database.read_only() as session:
         assert session.scalars(select(AccountState.health)).one()["problem"] == "verloopt morgen"
+
+
+def test_an_account_that_breaks_while_it_is_asked_keeps_no_other_from_being_asked(
+    system: System, service: Service
+) -> None:
+    with system.database.unit_of_work() as session:
+        organisation = session.scalars(text("SELECT id FROM organisation")).one()
+        create(session, system.keys, organisation_id=organisation, kind="social.test", name="U", settings=Tokens())
+    service.broken = "T"
+    run(housekeeping.check_accounts, system)
+    with system.database.read_only() as session:
+        found = session.scalars(select(AccountState.health).order_by(AccountState.account_id)).all()
+    assert [health.get("problem") for health in found] == [None, "verloopt morgen"]
 
 
 def test_the_ledger_is_compared_and_search_words_renewed_with_nothing_to_do(system: System) -> None:

@@ -13,9 +13,10 @@ from pydantic import BaseModel
 from sqlalchemy import Row, Select, bindparam, select
 from sqlalchemy.orm import Session
 
+from app import log
 from app.accounts.sealed import unseal
 from app.channels.contract import AccountConfig, Channel, Kind, capabilities
-from app.errors import Invalid, NotFound
+from app.errors import DomainError, Invalid, NotFound
 from app.models import Account
 from app.storage.database import Database
 from app.storage.keys import Keys
@@ -122,7 +123,14 @@ class Accounts:
         """A channel for settings that may not be stored yet, so that they can be checked first."""
         url = f"{self._base_url}/hooks/{row.public_key}"
         config = AccountConfig(id=row.id, name=row.name, settings=settings, public_url=url, language=row.language)
-        return self.kind(row.kind).build(config)
+        kind = self.kind(row.kind)
+        try:
+            return kind.build(config)
+        except DomainError:
+            raise
+        except Exception as error:  # one account that cannot be made must not end what goes over all of them
+            log.trouble("account.build_failed", account=row.id, error=error)
+            raise Invalid("account_not_built", "Correct the account's settings, or report a fault of ours.") from error
 
     def capabilities(self, kind: str) -> tuple[str, ...]:
         """What a kind of channel can do, by the names of the contract's protocols."""

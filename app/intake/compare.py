@@ -11,11 +11,13 @@ from itertools import islice
 
 from pydantic_core import to_json
 from sqlalchemy import ARRAY, Text, bindparam, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 from app import log
-from app.channels.contract import Lists, Pulls, Unreachable
-from app.errors import Invalid
+from app.channels.contract import ChannelError, Lists, Pulls
+from app.errors import DomainError, Invalid
 from app.intake.means import Means
 from app.intake.read_account import read_account
 from app.intake.stow import key_of
@@ -76,12 +78,24 @@ def compare_all(means: Means) -> dict[int, Compared | str]:
     """Every active account that can list what it holds, by id; the reason for one that cannot be reached now."""
     found: dict[int, Compared | str] = {}
     for account in means.accounts.active():
-        if "Lists" in means.accounts.capabilities(account.kind):
-            try:
-                found[account.id] = compare(means, account.id)
-            except Unreachable as error:
-                found[account.id] = error.detail
+        if account.kind in means.accounts.kinds and "Lists" in means.accounts.capabilities(account.kind):
+            found[account.id] = _compared(means, account.id)
     return found
+
+
+def _compared(means: Means, account_id: int) -> Compared | str:
+    """One account's fault, whatever it is, keeps no other from being compared."""
+    try:
+        return compare(means, account_id)
+    except (DBAPIError, PoolTimeout):
+        raise
+    except ChannelError as error:
+        return error.detail
+    except DomainError as error:
+        return error.fix
+    except Exception as error:  # noqa: BLE001
+        log.trouble("ledger.not_compared", account=account_id, error=error)
+        return type(error).__name__
 
 
 def _keep(session: Session, account_id: int, compared: Compared) -> None:

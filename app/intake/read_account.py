@@ -7,9 +7,12 @@ to its service.
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
 from app import log
 from app.accounts import health
-from app.channels.contract import Page, Pulls, Unreachable
+from app.channels.contract import ChannelError, Page, Pulls, Unreachable
 from app.errors import Invalid
 from app.intake.journal import Journalled, journal
 from app.intake.means import Means
@@ -55,6 +58,12 @@ def read_account(
                 break
     except Unreachable as error:
         return Read(pages, new, repeated, _failed(means, account_id, error, back_off))
+    except (DBAPIError, PoolTimeout):
+        raise
+    except Exception as error:
+        detail = error.detail if isinstance(error, ChannelError) else f"Reading it failed: {type(error).__name__}."
+        _failed(means, account_id, Unreachable(detail), back_off)  # an account that is not read must not look well
+        raise
     with means.database.unit_of_work() as session:
         health.succeeded(session, account_id, behind=behind)
     return Read(pages, new, repeated)

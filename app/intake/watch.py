@@ -16,13 +16,16 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from app import log
 from app.accounts.directory import AccountRow, Accounts
 from app.channels.contract import ChannelError, Listens, Pulls
+from app.clock import monotonic
 from app.errors import DomainError
 from app.storage.advisory import Advisory
 
-Read = Callable[[AccountRow], float | None]
-"""One run over an account; gives the seconds until the next, or None for the usual interval."""
+Read = Callable[[AccountRow, Callable[[], bool]], float | None]
+"""One run over an account, which ends early when told to; gives the seconds until the next, or None for the usual interval."""
 
 STOP_SECONDS = 10.0
+HEARD_SECONDS = 60.0
+"""A connection that has stood so long was no failure to connect: the next one is tried as soon as the first."""
 TAKE_OVER_SECONDS = 5.0
 """How often somebody else's lock is tried: how long a mailbox goes unread after its worker was killed."""
 
@@ -85,7 +88,7 @@ class Reader:
     def _once(self) -> float:
         try:
             self._listen()
-            wait = self._read(self.row)
+            wait = self._read(self.row, self._told_to_stop)
         except (DBAPIError, PoolTimeout) as error:
             log.trouble("account.database_away", account=self.row.id, reason=type(error).__name__)
             return self._back_off
@@ -96,6 +99,10 @@ class Reader:
             log.trouble("account.failed", account=self.row.id, error=error)
             return max(self._back_off, self._poll)
         return self._poll if wait is None else wait
+
+    def _told_to_stop(self) -> bool:
+        """Asked between two pages: a large mailbox takes minutes, and the account may be somebody else's by then."""
+        return self._stopping.is_set() or self._lock_name not in self._locks.held
 
     def _listen(self) -> None:
         channel = self._accounts.channel_of(self.row)
@@ -112,14 +119,16 @@ class Reader:
     def _hear(self, channel: Listens, deaf: Event) -> None:
         wait = self._back_off
         while not deaf.is_set():
+            began = monotonic()
             try:
                 channel.listen(self.wake, deaf)
-                wait = self._back_off
             except ChannelError as error:
                 log.trouble("account.listening_ended", account=self.row.id, reason=type(error).__name__, retry_in=wait)
                 self.wake()  # what came while we were deaf is found by reading
             except Exception as error:  # noqa: BLE001  (as in _once)
                 log.trouble("account.listening_failed", account=self.row.id, error=error)
+            if monotonic() - began > HEARD_SECONDS:
+                wait = self._back_off
             deaf.wait(wait)
             wait = min(wait * 2, max(self._poll, self._back_off))
 

@@ -33,7 +33,6 @@ from app.channels.contract import (
     Sent,
     Signal,
     Subject,
-    Unreachable,
     Unreadable,
     Vote,
     WebhookAnswer,
@@ -52,7 +51,7 @@ class OtherSide:
     """What the service holds, shared by all channels of these tests: pages to pull, an outage, what it lists."""
 
     pages: list[Page] = field(default_factory=list)
-    outage: Unreachable | None = None
+    outage: Exception | None = None
     held: list[str] = field(default_factory=list)
     completing: Callable[[RawItem], RawItem] | None = None
 

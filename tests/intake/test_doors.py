@@ -8,7 +8,7 @@ import pytest
 from app.channels.contract import HandedOver, NotAuthentic, Page, Refused, Unreachable, WebhookRequest
 from app.errors import Invalid, NotFound
 from app.intake.accept import accept, accepts
-from app.intake.compare import compare, compare_all
+from app.intake.compare import Compared, compare, compare_all
 from app.intake.read_account import Read, read_account
 from app.intake.receive import receive
 from tests.intake.conftest import House
@@ -143,6 +143,25 @@ def test_what_the_other_side_holds_and_is_unknown_here_is_an_alarm(house: House)
 def test_all_accounts_are_compared_although_one_cannot_be_reached(house: House) -> None:
     found = compare_all(house.means)
     assert set(found) == {house.account_id, house.second_id}
+
+
+def test_an_account_that_cannot_be_opened_keeps_no_other_from_being_compared(house: House) -> None:
+    house.do("UPDATE account SET settings = 'x', version = 9 WHERE id = :a", a=house.account_id)
+    house.other.held = ["1"]
+    found = compare_all(house.means)
+    assert isinstance(found[house.account_id], str)
+    assert found[house.second_id] == Compared(1, 1, ["1"])
+
+
+def test_an_account_whose_reading_fails_for_whatever_reason_does_not_look_well(house: House) -> None:
+    house.other.outage = RuntimeError("a fault in the channel")
+    with pytest.raises(RuntimeError):
+        read_account(house.means, house.account_id)
+    assert state(house)[1] == "Reading it failed: RuntimeError."
+    house.other.outage = Refused("this app was shut out")
+    with pytest.raises(Refused):
+        read_account(house.means, house.account_id)
+    assert state(house)[1] == "this app was shut out"
 
 
 def test_an_account_that_cannot_list_is_told(house: House) -> None:

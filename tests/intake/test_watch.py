@@ -23,9 +23,11 @@ class Reads:
         self.times: Counter[int] = Counter()
         self.under_way: Counter[int] = Counter()
         self.most: Counter[int] = Counter()
+        self.stop: dict[int, Callable[[], bool]] = {}
         self.doing: dict[int, Callable[[], object]] = {}
 
-    def __call__(self, row: AccountRow) -> float | None:
+    def __call__(self, row: AccountRow, stop: Callable[[], bool]) -> float | None:
+        self.stop[row.id] = stop
         with self.mutex:
             self.times[row.id] += 1
             self.under_way[row.id] += 1
@@ -168,3 +170,25 @@ def test_it_stops_within_seconds_and_reads_nothing_more(house: House, reads: Rea
     watch.refresh()
     assert watch.reading == {}
     assert dict(reads.times) == before
+
+
+def test_reading_that_is_under_way_ends_at_the_next_page_once_the_lock_is_gone(
+    house: House, reads: Reads, watching: Make
+) -> None:
+    """A large mailbox takes minutes; meanwhile another worker may have begun with it."""
+    gate = Event()
+    reads.doing[house.account_id] = lambda: gate.wait(20)
+    watch = watching(reads)
+    until(lambda: reads.under_way[house.account_id] == 1)
+    assert not reads.stop[house.account_id]()
+    with house.means.database.unit_of_work() as session:
+        session.execute(text("""
+            SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 1 AND granted
+                AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+        """))  # fmt: skip
+    until(reads.stop[house.account_id], saying="told to stop")
+    gate.set()
+    reads.doing.clear()
+    until(lambda: not reads.stop[house.account_id](), saying="it is ours again")
+    watch.close()
+    assert reads.stop[house.account_id]()
