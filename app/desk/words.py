@@ -81,7 +81,7 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "unmerged": _("Taken apart"),
         "moderated": _("Moderated"), "receipt_sent": _("Receipt sent"), "delivery_sent": _("Answer went out"),
         "delivery_failed": _("Sending failed for now"), "delivery_uncertain": _("Unclear whether it went out"),
-        "delivery_refused": _("The other side refused it"), "bounced": _("Bounced"), "token_refused": _("A token was refused"),
+        "delivery_refused": _("The other side refused it"), "bounced": _("It did not arrive"), "token_refused": _("A token was refused"),
         "routing_failed": _("Routing failed"), "spam_set": _("Spam mark changed"), "passages_marked": _("Passages marked"),
         "draft_ready": _("Draft ready for release"), "delivery_settled": _("Decided about an unclear answer"),
     },
