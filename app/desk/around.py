@@ -1,11 +1,9 @@
-"""What the ticket page needs beside the ticket: names, themes, text blocks, other routes, and the way back."""
+"""What the ticket page needs beside the ticket: names, themes, text blocks, other routes."""
 
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
-from urllib.parse import urlsplit
 
-from fastapi import Request
 from sqlalchemy import BigInteger, Select, String, any_, bindparam, false, literal, or_, select, union_all
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
@@ -19,21 +17,12 @@ from app.tickets.read import TicketView
 from app.tickets.templates import Block
 from app.tickets.ticket_rows import Head
 from app.vocabulary import Language
-from app.web.next_address import safe
 
 DROPPED_SHOWN = 12  # names of those who fell away at one step; a team of hundreds would fill the page
 
 HISTORY = 5  # of a contact's other tickets
 
 Named = Mapping[int, str]
-
-
-def back(request: Request) -> str:
-    """The list that the reader came from, when it was one of ours."""
-    came = urlsplit(request.headers.get("referer", ""))
-    path = came.path + (f"?{came.query}" if came.query else "")
-    a_list = came.path.startswith(("/desk/queues/", "/desk/unassigned")) or came.path == "/desk/tickets"
-    return safe(path, "/desk") if a_list else "/desk"
 
 
 def names(

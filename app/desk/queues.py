@@ -1,4 +1,4 @@
-"""The lists: my work, a team's queue, what nobody has, everything by filter, and what a search finds."""
+"""The lists: my work, a team's queue, what nobody has, and everything by filter."""
 
 from typing import Annotated, Any
 
@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from app.desk.frame import show
 from app.desk.keyset import more_of, position_of
+from app.desk.last_list import remember
 from app.desk.rows import rows
 from app.desk.words import LABELS, worder
 from app.errors import NotFound
@@ -89,7 +90,7 @@ def everything(
         "filters": {"status": status, "theme": theme, "kind": kind, "spam": spam == "on"},
         **_choices(session, me),
     }
-    return show(request, session, me, "list.html", context)
+    return remember(request, show(request, session, me, "list.html", context))
 
 
 def _open(
@@ -106,7 +107,7 @@ def _open(
         "takes": mode,
         "team_id": team_id,
     }
-    return show(request, session, me, "list.html", context)
+    return remember(request, show(request, session, me, "list.html", context))
 
 
 def _part(value: Any) -> str:

@@ -13,6 +13,7 @@ from app.channels.contract import Limits
 from app.desk import around
 from app.desk.explain import Explanation, Names, explain
 from app.desk.frame import Notice, show
+from app.desk.last_list import back
 from app.desk.measured import audience, choices, measured
 from app.desk.rows import FAMILIES
 from app.desk.thread import ON_THE_WAY, bubbles
@@ -77,7 +78,7 @@ def show_ticket(
         "missed": missed,
         "handles": view.level is not MandateLevel.READ,
         "level": view.level,
-        "back": around.back(request),
+        "back": back(request),
         "why": _why(me, view, called),
         "themes": sorted(called[2].items(), key=lambda theme: theme[1].casefold()),
         "history": around.history(session, me, view.head),

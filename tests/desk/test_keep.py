@@ -130,14 +130,6 @@ def test_a_text_block_is_made_and_offered(busy_desk: Desk) -> None:
     assert "Afspraak" in busy_desk.client(busy_desk.office.ada).get(f"/desk/tickets/{busy_desk.office.tickets[0]}").text
 
 
-def test_search_finds_by_words_and_keeps_them_out_of_the_address(busy_desk: Desk) -> None:
-    client = busy_desk.client(busy_desk.office.ada)
-    found = client.post("/desk/search", data={"text": "struikelde"})
-    assert "Losse stoeptegel voor de bibliotheek" in found.text
-    assert "struikelde" not in found.url.query.decode()
-    assert "Niets gevonden" in client.post("/desk/search", data={"text": "olifant"}).text
-
-
 def test_a_comment_is_moderated_with_a_reason(busy_desk: Desk) -> None:
     first = busy_desk.office.tickets[0]
     with busy_desk.database.unit_of_work() as session:

@@ -19,7 +19,10 @@ function use(el) {
   if (el.matches("textarea, input, select")) {
     el.focus();
     el.scrollIntoView({ block: "nearest" });
-  } else el.click();
+  } else if (!el.closest("form[hidden]")) {
+    el.click();
+    if (el.matches("summary")) el.parentElement.querySelector("input:not([type=hidden])")?.focus();
+  }
 }
 
 function onKey(event) {
