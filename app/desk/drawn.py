@@ -23,7 +23,10 @@ PREFIX = "setting_"
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """One field on the page. `shape`: text, secret, number, date, check, select or lines (one value a line)."""
+    """One field on the page. `shape`: text, secret, number, date, check, select or lines (one value a line).
+
+    `options` are a choice's values with their labels.
+    """
 
     name: str
     label: str
@@ -31,7 +34,7 @@ class Box:
     shape: str
     value: str
     required: bool
-    options: tuple[str, ...] = ()
+    options: tuple[tuple[str, str], ...] = ()
     stored: bool = False
 
 
@@ -100,9 +103,17 @@ def _box(name: str, field: FieldInfo, settings: BaseModel | None, given: Mapping
         shape=shape,
         value="" if shape == "secret" else shown if shown is not None else _written(before, shape),
         required=field.is_required() and shape != "check",
-        options=_options(_plain(field.annotation)),
+        options=tuple(
+            (value, _label(extra.get("options"), value, language)) for value in _options(_plain(field.annotation))
+        ),
         stored=shape == "secret" and settings is not None and bool(before and before.get_secret_value()),
     )
+
+
+def _label(labels: Any, value: str, language: Language) -> str:
+    """What a choice's value is called; its own word where it has no label, as names of protocols have none."""
+    said = labels.get(value) if isinstance(labels, dict) else None
+    return str(said.get(language, value)) if isinstance(said, dict) else value
 
 
 def _written(value: Any, shape: str) -> str:

@@ -12,6 +12,7 @@ from app.web.i18n import _, translated, translations
 
 SENTENCES: Sequence[str] = (
     _("Say why %(what)s."),
+    _("This channel cannot send."),
     _("It counts %(used)s; this channel takes %(most)s. Shorten it."),
     _("This channel takes %(most)s files."),
     _("This ticket was merged into %(target)s. Work on that one, or unmerge this one first."),

@@ -2,6 +2,7 @@ import pytest
 from pydantic import SecretStr
 
 from app.accounts.connection import connected_fields
+from app.channels.comments.settings import FormSettings
 from app.channels.contract import Kind
 from app.channels.mail.settings import MailSettings
 from app.channels.registry import KINDS
@@ -68,3 +69,8 @@ def test_every_hint_of_every_kind_exists_in_dutch(kind: Kind) -> None:
     hints = {box.hint for box in drawn.boxes(kind.settings, None, {}, Language.DUTCH) if box.hint}
     dutch = translations(Language.DUTCH)
     assert {hint for hint in hints if dutch.gettext(hint) == hint} == set()
+
+
+def test_a_choice_is_shown_by_its_label_and_sent_by_its_value() -> None:
+    box = next(b for b in drawn.boxes(FormSettings, None, {}, Language.DUTCH) if b.name == "setting_moderation")
+    assert box.options == (("after", "Na publicatie"), ("before", "Voor publicatie"))

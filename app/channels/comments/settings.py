@@ -19,8 +19,13 @@ class FormSettings(BaseModel):
 
     moderation: Literal["after", "before"] = Field(
         "after",
-        description="after: comments appear at once; before: each waits for approval.",
-        json_schema_extra=labels("Modereren", "Moderation"),
+        description="After: comments appear at once. Before: each waits for approval.",
+        json_schema_extra=labels(
+            "Modereren",
+            "Moderation",
+            after=("Na publicatie", "After publication"),
+            before=("Voor publicatie", "Before publication"),
+        ),
     )
     min_seconds: Annotated[float, Field(ge=0, le=60)] = Field(
         3,
