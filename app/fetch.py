@@ -107,7 +107,15 @@ def _once(
     except httpcore.TimeoutException:
         raise FetchError("no whole answer within the deadline", sent=backend.wrote) from None
     except NO_ANSWER as error:
-        raise FetchError(f"no answer: {type(error).__name__}", sent=backend.wrote) from None
+        raise FetchError(_why(error), sent=backend.wrote) from None
+
+
+def _why(error: Exception) -> str:
+    """A certificate is what an administrator can ask the other side about; the rest is the network's."""
+    _, refused, why = str(error).partition("certificate verify failed: ")
+    return (
+        f"its certificate is not valid: {why.partition(' (')[0]}" if refused else f"no answer: {type(error).__name__}"
+    )
 
 
 def _scheme(url: str) -> str:

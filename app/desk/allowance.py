@@ -17,6 +17,20 @@ UNITS: Mapping[str, str] = {
 }
 
 
+WHAT_FOR: Mapping[str, str] = {
+    "reading": _("reading"),
+    "reading, per cent": _("reading, per cent"),
+    "mentions": _("mentions"),
+    "own posts": _("own posts"),
+    "looking again": _("looking again"),
+    "posting": _("posting"),
+    "delete": _("deleting"),
+    "me": _("checking"),
+    "other": _("everything else"),
+}
+"""What a service's several allowances are for, by the names that channels give them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Allowance:
     """Lines to show, those that ask for somebody's attention apart."""
@@ -41,9 +55,12 @@ def allowance(health: Mapping[str, Any] | None, spent: float | None, language: L
 
 
 def _quota(quota: Mapping[str, Any], language: Language) -> str:
-    unit, _space, of_what = str(quota["unit"]).partition(" ")
+    unit, _space, what_for = str(quota["unit"]).partition(" ")
     named = translated(language, UNITS[unit]) if unit in UNITS else unit
-    values = {"used": number(quota["used"], language), "unit": f"{named} {of_what}".strip()}
+    what_for = what_for.strip("()")
+    if what_for in WHAT_FOR:
+        what_for = translated(language, WHAT_FOR[what_for])
+    values = {"used": number(quota["used"], language), "unit": f"{named} ({what_for})" if what_for else named}
     if quota.get("limit") is None:
         return translated(language, _("%(used)s %(unit)s used"), **values)
     values["limit"] = number(quota["limit"], language)

@@ -31,7 +31,7 @@ def test_a_servers_own_limit_and_the_rights_that_were_given_are_this_accounts() 
     assert "langere worden niet verstuurd" in shown["Antwoorden"]
     assert shown["Alleen voor één persoon"][0] == "Alleen de afzender, als rechtstreeks bericht"
     assert shown["Rechten"] == ["read:statuses", "ontbrekende rechten: write:statuses"]
-    assert shown["Tegoed"] == ["12 van 300 aanroepen (reading) gebruikt"]
+    assert shown["Tegoed"] == ["12 van 300 aanroepen (lezen) gebruikt"]
 
 
 def test_two_accounts_of_one_kind_may_differ() -> None:

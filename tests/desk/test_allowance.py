@@ -21,7 +21,7 @@ HEALTH = {
 def test_quotas_money_and_the_end_of_a_connection_are_said_in_words() -> None:
     found = allowance(HEALTH, 1.234, Language.DUTCH)
     assert list(found.lines) == [
-        "40 van 300 aanroepen (reading) gebruikt, opnieuw om 24 nov 22:30",
+        "40 van 300 aanroepen (lezen) gebruikt, opnieuw om 24 nov 22:30",
         "1.500 berichten gebruikt",
         "$1.23 uitgegeven",
         "de verbinding eindigt op 24 dec 2026 11:00",

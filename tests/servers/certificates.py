@@ -22,8 +22,8 @@ class Certificates:
     key: Path
 
 
-def make_certificates(folder: Path, host: str = "localhost") -> Certificates:
-    """An authority and a certificate for `host` and 127.0.0.1, valid from yesterday for ten days."""
+def make_certificates(folder: Path, host: str = "localhost", *, days: int = 9) -> Certificates:
+    """An authority and a certificate for `host` and 127.0.0.1, valid from ten days ago for `days` from now on."""
     authority_key, server_key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     issuer = _name("Weerklank test authority")
     authority = (
@@ -35,7 +35,7 @@ def make_certificates(folder: Path, host: str = "localhost") -> Certificates:
     )
     names = x509.SubjectAlternativeName([x509.DNSName(host), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
     server = (
-        _builder(_name(host), issuer, server_key.public_key())
+        _builder(_name(host), issuer, server_key.public_key(), days)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(names, critical=False)
         .add_extension(_usage(signs=False), critical=True)
@@ -58,15 +58,17 @@ def _name(text: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)])
 
 
-def _builder(subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey) -> x509.CertificateBuilder:
+def _builder(
+    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey, days: int = 9
+) -> x509.CertificateBuilder:
     return (
         x509.CertificateBuilder()
         .subject_name(subject)
         .issuer_name(issuer)
         .public_key(key)
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now() - timedelta(days=1))
-        .not_valid_after(now() + timedelta(days=9))
+        .not_valid_before(now() - timedelta(days=10))
+        .not_valid_after(now() + timedelta(days=days))
     )
 
 

@@ -19,6 +19,8 @@ from app.fetch import Fetched, FetchError
 READ_LIMIT = 16 * 1_048_576  # bytes of one answer
 DEADLINE = 20.0  # seconds
 LONGEST_PROBLEM = 300
+OTHER = "other"
+"""The allowance of calls that have none of their own."""
 _PROBLEM_FIELDS = ("error_description", "detail", "message", "error", "title", "developer_message")
 _TRY_LATER = frozenset({408, 425, 429})
 
@@ -107,7 +109,7 @@ class Api:
             if error.sent:
                 raise Uncertain(f"{self._service} gave no answer: {error.detail}.") from error
             raise Unreachable(f"{self._service} cannot be reached: {error.detail}.") from error
-        self.brake.note(endpoint or path, answer.headers)
+        self.brake.note(endpoint or OTHER, answer.headers)
         if gone and answer.status in (404, 410):
             return None
         return self._written(answer)
@@ -133,7 +135,7 @@ class Api:
             answer = self._call("GET", self.address(path, query), b"", {})
         except FetchError as error:
             raise Unreachable(f"{self._service} cannot be reached: {error.detail}.") from error
-        self.brake.note(endpoint or path, answer.headers)
+        self.brake.note(endpoint or OTHER, answer.headers)
         if answer.status not in (200, *fine):
             self._unread(answer)
         return answer

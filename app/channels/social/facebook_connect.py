@@ -17,7 +17,7 @@ from app.channels.social.api import Api
 from app.channels.social.facebook_graph import VERSION, credentials
 from app.channels.social.facebook_settings import FacebookSettings
 from app.channels.social.json_fields import Record, identifier, record, records, text
-from app.channels.social.oauth import code_of
+from app.channels.social.oauth import code_of, missing
 
 SCOPES = (
     "pages_show_list",
@@ -48,6 +48,8 @@ def connect(api: Api, settings: FacebookSettings, redirect_uri: str, query: Mapp
     page = _page(api, settings, long)
     token = text(page, "access_token")
     scopes, _ = rights(api, settings, token)
+    if lacking := missing(scopes, SCOPES):
+        raise Refused(f"These rights were not given: {', '.join(lacking)}. Connect again.", code="scopes")
     page_id = identifier(page, "id")
     form = (("subscribed_fields", "feed"), *credentials(token, secret))
     api.post(f"/{VERSION}/{page_id}/subscribed_apps", form=form)

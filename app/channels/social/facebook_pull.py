@@ -17,7 +17,7 @@ from app.channels.social.facebook_graph import VERSION
 from app.channels.social.facebook_parse import PULL, author_id, title, version
 from app.channels.social.json_fields import moment, record, records, text
 
-READING = "Graph, %"
+READING = "reading, per cent"
 """The allowance: Graph counts in percentages, over all calls of an app and of a page."""
 PAGE = 100
 OVERLAP = timedelta(hours=1)

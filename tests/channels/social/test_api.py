@@ -1,6 +1,8 @@
 """Calling a service: what can only be tried with a real socket, and what a written call makes of each answer."""
 
+import ssl
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from threading import Thread
 
@@ -91,8 +93,14 @@ def test_the_token_goes_along_and_is_never_in_what_is_said() -> None:
     assert "Bearer" not in refused.value.detail
 
 
-def test_a_certificate_that_nobody_vouches_for_is_unreachable(tmp_path: Path) -> None:
-    made = make_certificates(tmp_path)
+@pytest.mark.parametrize(
+    ("days", "known", "why"), [(9, False, "unable to get local issuer"), (-1, True, "certificate has expired")]
+)
+def test_a_certificate_that_is_not_valid_is_said_and_nothing_is_sent(
+    tmp_path: Path, days: int, known: bool, why: str
+) -> None:
+    made = make_certificates(tmp_path, days=days)
+    trusted = partial(fetch, verify=ssl.create_default_context(cafile=made.authority)) if known else fetch
     config = uvicorn.Config(
         Starlette(), host="127.0.0.1", port=0, log_config=None, lifespan="off", ws="none",
         ssl_certfile=str(made.certificate), ssl_keyfile=str(made.key),
@@ -102,7 +110,11 @@ def test_a_certificate_that_nobody_vouches_for_is_unreachable(tmp_path: Path) ->
     thread.start()
     until(lambda: server.started)
     port = server.servers[0].sockets[0].getsockname()[1]
-    with pytest.raises(Unreachable, match="Dienst cannot be reached"):
-        Api("Dienst", f"https://127.0.0.1:{port}", fetch, now, Brake(now), bearer("")).get("/x")
+    api = Api("Dienst", f"https://127.0.0.1:{port}", trusted, now, Brake(now), bearer(""))
+    said = f"Dienst cannot be reached: its certificate is not valid: {why}"
+    with pytest.raises(Unreachable, match=said):
+        api.get("/x")
+    with pytest.raises(Unreachable, match=said):
+        api.post("/x")
     server.should_exit = True
     thread.join(10)

@@ -43,7 +43,16 @@ def asked(setup: Setup) -> str:
 def test_the_kind_builds_a_channel_that_can_do_what_the_page_can(setup: Setup) -> None:
     channel = KIND.build(AccountConfig(1, "Facebook", connected(setup.base), "https://x.example/hooks/k"))
     assert isinstance(channel, FacebookChannel)
-    assert capabilities(channel) == ("Pulls", "Receives", "Completes", "Sends", "Amends", "Moderates", "Connects")
+    assert capabilities(channel) == (
+        "Pulls",
+        "Receives",
+        "Completes",
+        "Lists",
+        "Sends",
+        "Amends",
+        "Moderates",
+        "Connects",
+    )
     labels = [field["labels"] for field in FacebookSettings.model_json_schema()["properties"].values()]
     assert all(label["nl"] and label["en"] for label in labels)
 
@@ -207,6 +216,14 @@ def test_a_manager_of_several_pages_is_told_which_to_name(setup: Setup) -> None:
     new = connected(setup.base, page_id="", access_token="")
     with pytest.raises(Refused, match=r"Gemeente Voorbeeldstad \(900100200\), Zwembad"):
         FacebookChannel(new, clock=setup.clock).connected(BACK, {"code": "code-1"}, {})
+
+
+def test_a_right_that_was_not_given_is_named_at_once(setup: Setup) -> None:
+    setup.service.scopes.remove("pages_manage_engagement")
+    setup.service.scopes.remove("pages_messaging")
+    with pytest.raises(Refused, match=r"not given: pages_manage_engagement\. Connect again"):
+        setup.channel.connected(BACK, {"code": "code-1"}, {})
+    assert setup.service.subscribed == []
 
 
 def test_no_consent_is_said_in_facebooks_words(setup: Setup) -> None:

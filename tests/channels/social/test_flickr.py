@@ -59,7 +59,7 @@ def test_whatever_comes_is_understood_or_unreadable(item: RawItem) -> None:
 
 def test_the_kind_builds_a_channel_that_can_do_what_flickr_can(setup: Setup) -> None:
     channel = KIND.build(AccountConfig(1, "Flickr", connected(setup.base), ""))
-    assert capabilities(channel) == ("Pulls", "Sends", "Amends", "Moderates", "Connects")
+    assert capabilities(channel) == ("Pulls", "Lists", "Sends", "Amends", "Moderates", "Connects")
     labels = [field["labels"] for field in FlickrSettings.model_json_schema()["properties"].values()]
     assert all(label["nl"] and label["en"] for label in labels)
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import insert, text
 from starlette.types import ASGIApp
 
@@ -335,6 +336,30 @@ def test_what_the_service_holds_is_compared_with_what_we_know(office: Office) ->
     again = compare(office.means, office.account_id)
     assert again.unknown == 1
     assert second in again.samples[0]
+
+
+@pytest.mark.parametrize("office", [_facebook], indirect=True, ids=["facebook"])
+def test_a_push_that_is_brought_again_changes_nothing(office: Office) -> None:
+    service = office.service
+    service.comment(service.root, "Wanneer?", False)
+    for _ in range(2):
+        follow(office, True)
+    assert office.rows("SELECT count(*), max(jsonb_array_length(revised_from)) FROM message") == [(1, 0)]
+    assert office.rows("SELECT repeated > 0 FROM account_state") == [(True,)]
+
+
+@pytest.mark.parametrize("office", [_x], indirect=True, ids=["x"])
+def test_a_push_that_is_brought_again_changes_nothing_on_x(office: Office) -> None:
+    state = office.service.state
+    office.change(consumer_secret=SecretStr(state.consumer_secret))
+    body = state.event("post.mention.create", state.posts[office.service.comment("", "Wanneer?", False)])
+    row = office.means.accounts.row(office.account_id)
+    request = WebhookRequest("POST", "https://x.example/hooks/k", state.signed(body), body, "192.0.2.1", office.clock())
+    for _ in range(2):
+        receive(office.means, row, request)
+    office.read()
+    assert office.rows("SELECT count(*) FROM message") == [(1,)]
+    assert office.rows("SELECT repeated FROM account_state") == [(2,)]  # the second push, and reading it
 
 
 @pytest.mark.parametrize("office", [_facebook], indirect=True, ids=["facebook"])
