@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Text, bindparam, cast, func, insert, literal, select, text, tuple_
+from sqlalchemy import BigInteger, Text, bindparam, cast, func, insert, literal, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from app.identity import mandates
 from app.identity.principal import Principal
 from app.models import Ticket, TicketEvent
+from app.storage.horizon import horizon
 from app.tickets.tables import TICKET_EVENT
 from app.vocabulary import EventType
 
@@ -60,7 +61,7 @@ def record(
 # Ids and transactions are given out before the commit, in no order that a reader could rely on: a later commit may carry a
 # lower id. So events are read in the order of their transactions, and only those older than every transaction under way:
 # nothing can appear before the place that a reader has reached.
-_SETTLED = text("ticket_event.transaction_id < pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+_SETTLED = TicketEvent.transaction_id < bindparam("horizon", type_=BigInteger)
 _AFTER = tuple_(TicketEvent.transaction_id, TicketEvent.id) > tuple_(
     func.coalesce(
         select(_before.transaction_id).where(_before.id == bindparam("event_id", type_=BigInteger)).scalar_subquery(), 0
@@ -87,7 +88,7 @@ def after(
     )
     if ticket_id is not None:
         statement = statement.where(TicketEvent.ticket_id == ticket_id)
-    return [Happened(*row) for row in session.execute(statement, {"event_id": event_id})]
+    return [Happened(*row) for row in session.execute(statement, {"event_id": event_id, "horizon": horizon(session)})]
 
 
 def named(session: Session, principal: Principal, event_ids: list[int]) -> list[Happened]:
