@@ -24,7 +24,7 @@ from tests.servers.postgresql import UNSAFE
 
 pytest_plugins = ["tests.servers.fixtures"]
 
-SERVER = "WEERKLANK_TEST_DATABASE_URL"
+SERVER = "TEST_DATABASE_URL"
 DATABASE_FIXTURES = {"database", "empty_database", "session", "shared_database", "database_settings"}
 ELSEWHERE = {"page", "browser", "mail_servers", "own_mail_servers"}
 

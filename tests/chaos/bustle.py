@@ -70,8 +70,8 @@ class Bustle:
 
 
 def chance_of(seed: int) -> random.Random:
-    """Chance that can be repeated: the seed is printed, and taken from WEERKLANK_TEST_SEED."""
-    print(f"WEERKLANK_TEST_SEED={seed}")
+    """Chance that can be repeated: the seed is printed, and taken from TEST_SEED."""
+    print(f"TEST_SEED={seed}")
     return random.Random(seed)
 
 

@@ -13,7 +13,7 @@ from tests.journey.hall import TownHall, mail_account
 from tests.servers.mail import MailServers
 from tests.until import until
 
-SEED = int(os.environ.get("WEERKLANK_TEST_SEED", "20261124"))
+SEED = int(os.environ.get("TEST_SEED", "20261124"))
 
 
 def let_be(seconds: float) -> None:

@@ -64,7 +64,7 @@ def stored(database: Database) -> set[int]:
 
 
 def test_nothing_confirmed_is_lost_while_the_server_is_killed_again_and_again(tmp_path: Path) -> None:
-    seed = int(os.environ.get("WEERKLANK_TEST_SEED", "20261124"))
+    seed = int(os.environ.get("TEST_SEED", "20261124"))
     chance = random.Random(seed)
     print(f"seed {seed}")
     embedded = Embedded.start(tmp_path)
