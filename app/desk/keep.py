@@ -15,8 +15,8 @@ from app.intake import ledger, set_aside
 from app.intake.compare import compare
 from app.intake.means import Means
 from app.models import Agent, Delivery, Message, Ticket
-from app.tickets import drafts
-from app.vocabulary import DeliveryState, RawState
+from app.tickets import drafts, lists
+from app.vocabulary import RawState
 from app.web.i18n import _, translated
 from app.web.principal import CurrentAgent
 from app.web.state import state_of
@@ -37,7 +37,7 @@ _TROUBLE = (
     .join(Ticket, Ticket.id == Delivery.ticket_id)
     .outerjoin(Message, Message.id == Delivery.message_id)
     .outerjoin(Agent, Agent.id == Message.agent_id)
-    .where(Delivery.state.in_([DeliveryState.UNCERTAIN, DeliveryState.REFUSED]))
+    .where(lists.TROUBLE)
     .order_by(Delivery.id)
     .limit(PAGE)
 )

@@ -211,7 +211,7 @@ def count_columns(way: mandates.Sight) -> tuple[ColumnElement[Any], ...]:
         _count(select(Ticket.id).where(Ticket.agent_id == _ASKER, _ACTIVE)),
         select(queues).scalar_subquery(),
         _count(select(Draft.id).join(Ticket, Ticket.id == Draft.ticket_id).where(Draft.for_release, seen)),
-        _count(select(Delivery.id).join(Ticket, Ticket.id == Delivery.ticket_id).where(_TROUBLE, seen)),
+        _count(select(Delivery.id).join(Ticket, Ticket.id == Delivery.ticket_id).where(TROUBLE, seen)),
         _count(select(RawItem.id).where(text("state = 'set_aside'"))),
     )
 
@@ -220,7 +220,9 @@ def count_columns(way: mandates.Sight) -> tuple[ColumnElement[Any], ...]:
 _OTHER = aliased(Ticket)
 _MEMBER = aliased(Ticket)
 _ACTIVE = text(ACTIVE)
-_TROUBLE = text("delivery.state IN ('uncertain', 'refused')")
+TROUBLE = text("delivery.state IN ('uncertain', 'refused') AND delivery.code !~ '^(citizen|employee)_'")
+"""What somebody has to decide about. A call that reached nobody is none of these: it is on the call-back list."""
+
 _EMPTY: ColumnElement[Any] = literal_column("'[]'::jsonb")
 _ASKER: BindParameter[int] = bindparam("asker", type_=BigInteger)
 _LIMIT: BindParameter[int] = bindparam("limit", type_=BigInteger)

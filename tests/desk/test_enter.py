@@ -217,6 +217,7 @@ def test_the_list_says_how_a_call_ended_and_proposes_the_next_one(office_desk: D
         session.execute(insert(Delivery).values(row))
     page = client.get("/desk/call-backs").text
     assert "Een antwoordapparaat nam op." in page
+    assert f"/desk/tickets/{ticket.id}" not in client.get("/desk/attention").text, "there is nothing to decide"
     proposed = re.search(r'name="again" value="(\d{4}-\d\d-\d\dT\d\d:\d\d)"', page)
     assert proposed is not None
     told = {"outcome": "voicemail", "note": "Ingesproken.", "again": proposed[1]}
