@@ -44,7 +44,7 @@ class Resource(Generic[Document]):
     def read(self, session: Session, number: int, *, lock: bool = False) -> Document:
         """One; raises `NotFound`."""
         query = self._columns.where(self._table.id == number)
-        return changes.read(session, query, self._model, self._what, lock=lock)
+        return changes.read(session, query, self._model, self._what.replace("_", " "), lock=lock)
 
     def told(self, session: Session, number: int) -> Response:
         """One, with its ETag."""

@@ -4,8 +4,12 @@ from typing import Any
 
 import pytest
 
+from app.accounts import change
 from app.api.described import description
+from app.models import Site
+from tests.api.channel import KIND, PaperSettings
 from tests.api.conftest import World
+from tests.web import made
 
 # They ask, by POST since the question is too large or too private for an address, or of a service; nobody's words change.
 QUESTIONS = {
@@ -131,3 +135,28 @@ def test_a_token_is_revoked_from_the_version_seen_which_using_it_does_not_change
     assert world.send("DELETE", path, world.admin).status_code == 428
     assert world.send("DELETE", path, world.admin, If_Match=seen).status_code == 204
     assert world.send("DELETE", path, world.admin, If_Match=seen).status_code == 412
+
+
+def test_a_page_of_a_site_is_closed_and_opened_again(world: World) -> None:
+    with world.database.unit_of_work() as session:
+        site = Site(account_id=world.account, key="p" * 22, name="pagina's", origins=[])
+        site.account_id = change.create(
+            session, world.state.keys, organisation_id=made.organisation(session), kind=KIND.key, name="Pagina's",
+            settings=PaperSettings(office="x"),
+        )  # fmt: skip
+        session.add(site)
+        session.flush()
+        number = site.id
+    body = {"siteId": number, "key": "node/12", "closed": True}
+    closed = world.post("/site-pages", world.admin, body)
+    assert closed.status_code == 201, closed.text
+    assert world.post("/site-pages", world.admin, body).json()["code"] == "taken"
+    assert world.post("/site-pages", world.lead, body).json()["code"] == "admin_only"
+    place = closed.headers["Location"].removeprefix("/api/v1")
+    opened = world.send("PATCH", place, world.admin, {"closed": False}, If_Match=closed.headers["ETag"])
+    assert opened.json()["closed"] is False
+    assert [page["id"] for page in world.get("/site-pages", world.admin, siteId=number).json()["items"]] == [
+        closed.json()["id"]
+    ]
+    assert world.get("/site-pages", world.admin, siteId=number + 1).json()["items"] == []
+    assert world.get("/site-pages/999999", world.admin).json()["detail"] == "There is no such site page."

@@ -16,13 +16,17 @@ from tests.servers.ports import free_port
 from tests.until import until
 
 TOLD = "https://weerklank.voorbeeldstad.example"  # where the documentation says that it is
+SITE = "https://www.voorbeeldstad.example"  # and the website
 
 # curl as the reader types it, at the address that the test has, and failing where the server says that it failed.
 _BEFORE = r"""
 set -euo pipefail
 curl() {
     local given=() status=0
-    for argument in "$@"; do given+=("${argument//$TOLD/$URL}"); done
+    for argument in "$@"; do
+        argument="${argument//$TOLD/$URL}"
+        given+=("${argument//$WEBSITE/$WEBSITE_URL}")
+    done
     command curl --silent --show-error --fail-with-body "${given[@]}" || status=$?
     [ "$status" -eq 28 ] && return 0   # a stream that was listened to for as long as was asked
     [ "$status" -eq 0 ] || echo "curl says $status: $*" >&2
@@ -39,16 +43,16 @@ class Running:
     url: str
     environment: dict[str, str]
 
-    def run(self, script: str) -> str:
-        """What a shell says that is given this; fails the test when any command in it fails."""
-        said = subprocess.run(
-            ["bash", "-c", _BEFORE + script],
-            cwd=ROOT,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
+    def token(self, *scopes: str) -> str:
+        """An administrator's token."""
+        asked = " ".join(f"--scope {scope}" for scope in scopes)
+        return self.run(f'weerklank token create "x" --agent beheer@voorbeeldstad.example {asked}').strip()
+
+    def run(self, script: str, site_url: str = SITE) -> str:
+        """What a shell says that is given this; fails the test when any command in it fails. `site_url` is the website's."""
+        environment = {**self.environment, "TOLD": TOLD, "WEBSITE": SITE, "WEBSITE_URL": site_url}
+        asked = ["bash", "-c", _BEFORE + script]
+        said = subprocess.run(asked, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120)
         assert said.returncode == 0, f"{said.stdout[-3000:]}\n{said.stderr[-3000:]}"
         return said.stdout
 
@@ -60,7 +64,7 @@ def running(database_url: str, folder: Path) -> Iterator[Running]:
     url = f"http://127.0.0.1:{port}"
     environment = {
         **os.environ, "WEERKLANK_DATABASE_URL": database_url, "WEERKLANK_DATA": str(folder), "WEERKLANK_PORT": str(port),
-        "WEERKLANK_PUBLIC_URL": url, "URL": url, "TOLD": TOLD, "PYTHON": sys.executable,
+        "WEERKLANK_PUBLIC_URL": url, "URL": url, "WEERKLANK_UNDO_SECONDS": "0", "PYTHON": sys.executable,
     }  # fmt: skip
     with (folder / "log").open("wb") as log:
         served = subprocess.Popen(
