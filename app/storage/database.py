@@ -17,6 +17,14 @@ from app.storage.embedded import Embedded
 
 # Milliseconds; PostgreSQL ends what takes longer. A transaction that waits for something outside is a bug, so a short leash.
 LIMITS = {"statement_timeout": 30_000, "lock_timeout": 10_000, "idle_in_transaction_session_timeout": 60_000}
+# A peer that vanished without a word (a host without power, a forgotten NAT entry) is noticed in half a minute on both sides
+# instead of in two hours: until the server notices, it keeps a dead worker's locks, and nobody reads that worker's mailboxes.
+KEEP_ALIVE = {
+    "tcp_keepalives_idle": 15,
+    "tcp_keepalives_interval": 5,
+    "tcp_keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +71,10 @@ class Database:
     @property
     def dsn(self) -> str:
         """The address for a raw psycopg connection (LISTEN, advisory locks, jobs), with the password in it."""
-        plain = self.url.set(drivername="postgresql").update_query_dict(
-            {"application_name": self._name, "connect_timeout": "5"}
-        )
-        return plain.render_as_string(hide_password=False)
+        arguments = _connect_args(self.url, self._name, {})
+        plain = self.url.set(drivername="postgresql").update_query_dict({k: str(v) for k, v in arguments.items()})
+        address, mark, query = plain.render_as_string(hide_password=False).partition("?")
+        return f"{address}{mark}{query.replace('+', '%20')}"  # libpq reads no + as a space
 
     @contextmanager
     def unit_of_work(self) -> Iterator[Session]:
@@ -126,14 +134,12 @@ def _to_json(value: Any) -> str:
 
 
 def _connect_args(url: URL, name: str, limits: dict[str, int]) -> dict[str, str | int]:
-    options = " ".join(f"-c {key}={value}" for key, value in {**limits, "TimeZone": "UTC"}.items())
+    ours = {**limits, **KEEP_ALIVE, "TimeZone": "UTC"}
+    options = " ".join(f"-c {key}={value}" for key, value in ours.items())
     given = url.query.get("options")
     return {
         "application_name": name,
         "connect_timeout": 5,
         "options": f"{options} {given}" if isinstance(given, str) else options,
-        # A peer that vanished without a word is noticed in half a minute instead of two hours.
-        "keepalives_idle": 15,
-        "keepalives_interval": 5,
-        "keepalives_count": 3,
+        **{key.replace("tcp_keepalives", "keepalives"): value for key, value in KEEP_ALIVE.items()},
     }

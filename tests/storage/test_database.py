@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
+import psycopg
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 from sqlalchemy import column, insert, select, table, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
@@ -110,3 +112,18 @@ def test_the_session_of_the_tests_survives_an_error_inside_a_savepoint(session: 
     with pytest.raises(IntegrityError), session.begin_nested():
         session.execute(text("INSERT INTO once VALUES (1)"))
     assert session.scalar(text("SELECT count(*) FROM once")) == 1
+
+
+def test_every_connection_notices_a_peer_that_vanished_and_is_noticed_in_half_a_minute(database: Database) -> None:
+    """The locks' connection above all: as long as the server believes in it, nobody else reads its mailboxes."""
+    given = conninfo_to_dict(database.dsn)
+    assert (given["keepalives_idle"], given["tcp_user_timeout"]) == ("15", "30000")
+    assert "tcp_keepalives_idle=15" in str(given["options"])
+    with psycopg.connect(database.dsn) as raw, database.read_only() as session:
+        for shown in (
+            raw.execute(
+                "SELECT current_setting('TimeZone'), reset_val FROM pg_settings WHERE name = 'tcp_keepalives_count'"
+            ),
+            session.execute(text("SELECT 'UTC', reset_val FROM pg_settings WHERE name = 'tcp_keepalives_count'")),
+        ):
+            assert tuple(shown.fetchone() or ()) == ("UTC", "3")
