@@ -50,11 +50,14 @@ class Line(NamedTuple):
 
 def waiting(session: Session, principal: Principal) -> list[Line]:
     """The calls to make on tickets that the asker may see, first the one that is due longest. At most 200."""
-    both = union_all(_promised(principal), _wanted(principal)).subquery()
+    rang = and_(Account.kind == RINGS, *_nobody_called())
+    callers = _wanted(principal, _since, True).where(rang)
+    tried = _wanted(principal, _last.c.tried_at, False).where(Ticket.id.in_(_failed()), ~rang)
+    every = union_all(_promised(principal), callers, tried).subquery()
     now = clock.now()
     return [
         Line._make((*row[:-1], next_try(row.tried, row.hours or {}, now)))
-        for row in session.execute(select(both).order_by(both.c.at, both.c.ticket_id).limit(MOST))
+        for row in session.execute(select(every).order_by(every.c.at, every.c.ticket_id).limit(MOST))
     ]
 
 
@@ -102,8 +105,10 @@ def _promised(principal: Principal) -> Any:
     )  # fmt: skip
 
 
-def _wanted(principal: Principal) -> Any:
-    """Open tickets on which nothing is promised, and where somebody rang or a call of ours came to nothing."""
+def _wanted(principal: Principal, at: Any, rang: bool) -> Any:
+    """Open tickets on which nothing is promised. Where somebody rang, and where a call of ours came to nothing, are asked
+    apart: with an OR the database looks into the calls of every open ticket.
+    """
     number = (
         select(ContactAddress.address)
         .where(ContactAddress.contact_id == Ticket.contact_id, ContactAddress.kind == AddressKind.PHONE)
@@ -113,23 +118,18 @@ def _wanted(principal: Principal) -> Any:
         .scalar_subquery()
     )
     promised = select(CallBack.id).where(CallBack.ticket_id == Ticket.id, CallBack.done_at.is_(None)).correlate(Ticket)
-    rang = and_(Account.kind == RINGS, _nobody_called())
     return (
         select(
-            null(), Ticket.id, case((rang, _since), else_=_last.c.tried_at), literal(""), Ticket.subject, Contact.name,
-            number, null(), _owner, rang, *_ends,
+            null(), Ticket.id, at, literal(""), Ticket.subject, Contact.name, number, null(), _owner, literal(rang), *_ends,
         )
         .join(Account, Account.id == Ticket.account_id)
         .outerjoin(Contact, Contact.id == Ticket.contact_id)
         .outerjoin(_last, literal(True))
-        .where(
-            *_ACTIVE, mandates.visible(principal), ~promised.exists(),
-            or_(rang, Ticket.id.in_(_failed())),
-        )
+        .where(*_ACTIVE, mandates.visible(principal), ~promised.exists())
     )  # fmt: skip
 
 
-def _nobody_called() -> Any:
+def _nobody_called() -> tuple[Any, ...]:
     """Since they rang last: no answer, no call that went through, and nobody who said what came of one."""
     failed = select(Delivery.id).where(Delivery.message_id == Message.id, Delivery.state.in_(_CAME_TO_NOTHING))
     called = select(Message.id).where(
@@ -139,8 +139,8 @@ def _nobody_called() -> Any:
         ~failed.correlate(Message).exists(),
     )
     told = select(CallBack.id).where(CallBack.ticket_id == Ticket.id, CallBack.done_at >= _since)
-    answered = and_(Ticket.last_outbound_at.is_not(None), Ticket.last_outbound_at >= _since)
-    return and_(~answered, ~called.correlate(Ticket).exists(), ~told.correlate(Ticket).exists())
+    unanswered = or_(Ticket.last_outbound_at.is_(None), Ticket.last_outbound_at < _since)
+    return unanswered, ~called.correlate(Ticket).exists(), ~told.correlate(Ticket).exists()
 
 
 def _failed() -> Any:
