@@ -89,7 +89,7 @@ def create_account(
 @router.get("/{account}", response_model=Account)
 def read_account(account: Number, request: Request, session: Transaction, me: AccountsRead) -> Response:
     """One account, without its settings."""
-    return _told(_read(session, request, account))
+    return changes.told(_read(session, request, account))
 
 
 @router.patch("/{account}", response_model=Account)
@@ -98,6 +98,7 @@ def change_account(
 ) -> Response:
     """Change what is given; every process uses it within a second."""
     administrator(me)
+    session.execute(select(Row.id).where(Row.id == account).with_for_update())
     state, before = state_of(request), read_row(session, account)
     if expected not in (None, before.version):
         raise Conflict("changed", "The account changed since you last saw it. Read it again, then decide.")
@@ -105,7 +106,7 @@ def change_account(
     if "settings" in values:
         values["settings"] = _changed(state, account, before.kind, values["settings"])
     change.update_account(session, state.keys, account, by=me.agent_id, **values)
-    return _told(_read(session, request, account))
+    return changes.told(_read(session, request, account))
 
 
 @router.get("/{account}/settings", response_model=AccountSettings)
@@ -114,10 +115,7 @@ def read_settings(account: Number, request: Request, session: Transaction, me: A
     administrator(me)
     row = read_row(session, account)
     settings = state_of(request).accounts.settings(account, row.kind)
-    told = AccountSettings(version=row.version, settings=sealed.shown(settings))
-    return Response(
-        told.model_dump_json(by_alias=True), headers=etag.headers(row.version), media_type="application/json"
-    )
+    return changes.told(AccountSettings(version=row.version, settings=sealed.shown(settings)))
 
 
 @router.get("/{account}/health")
@@ -176,8 +174,3 @@ def _shown(request: Request, row: Any) -> Account:
 
 def _capabilities(accounts: Accounts, kind: str) -> list[str]:
     return list(accounts.capabilities(kind)) if kind in accounts.kinds else []
-
-
-def _told(account: Account) -> Response:
-    body = account.model_dump_json(by_alias=True)
-    return Response(body, headers=etag.headers(account.version), media_type="application/json")

@@ -1,6 +1,6 @@
-"""Changing a row that has no version: read it under a lock, compare the caller's If-Match, change, tell it again."""
+"""What the routes have in common that read and change: a row or its absence, what was given, a document with its ETag."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from sqlalchemy import Select
@@ -25,17 +25,6 @@ def read(session: Session, query: Select[Any], model: type[Document], what: str,
 def given(body: Given) -> Mapping[str, Any]:
     """The fields that were sent, by their names inside, with nulls where null was sent."""
     return {name: getattr(body, name) for name in body.model_fields_set}
-
-
-def change(
-    read_one: Callable[[bool], Document], if_match: str, body: Given, write: Callable[[Mapping[str, Any]], object]
-) -> Response:
-    """Answer a PATCH. `read_one(lock)` reads the document, `write` sets what was given."""
-    etag.check(if_match, read_one(True))
-    values = given(body)
-    if values:
-        write(values)
-    return told(read_one(False))
 
 
 def told(document: Told) -> Response:

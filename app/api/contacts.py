@@ -12,7 +12,7 @@ from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
-from app.api import pages
+from app.api import changes, pages
 from app.api.asked import After, ContactsRead, ContactsWrite, Limit, Number
 from app.errors import Conflict, NotFound
 from app.identity import audit
@@ -21,7 +21,6 @@ from app.identity.principal import Principal
 from app.models import Contact as Row
 from app.models import ContactAddress, Ticket
 from app.vocabulary import AddressKind, ContactKind
-from app.web import etag
 from app.web.etag import Expected
 from app.web.strict import Given, Told
 from app.web.transaction import Transaction
@@ -101,7 +100,7 @@ def search_contacts(body: ContactSearch, session: Transaction, me: ContactsRead)
 @router.get("/{contact}", response_model=Contact)
 def read_contact(contact: Number, session: Transaction, me: ContactsRead) -> Response:
     """One contact with their addresses."""
-    return _told(_read(session, me, contact))
+    return changes.told(_read(session, me, contact))
 
 
 @router.patch("/{contact}", response_model=Contact)
@@ -110,14 +109,14 @@ def change_contact(
 ) -> Response:
     """Change what is given."""
     _read(session, me, contact)
-    values = {name: getattr(body, name) for name in body.model_fields_set}
+    values = changes.given(body)
     query = update(Row).where(Row.id == contact).values(**values, version=Row.version + 1)
     if expected is not None:
         query = query.where(Row.version == expected)
     if session.execute(query.returning(Row.id)).first() is None:
         raise Conflict("changed", "The contact changed since you last saw it. Read it again, then decide.")
     audit.record(session, "contact.changed", by=me, on=("contact", contact), columns=sorted(values))
-    return _told(_read(session, me, contact))
+    return changes.told(_read(session, me, contact))
 
 
 def _seen(me: Principal) -> Select[Any]:
@@ -139,8 +138,3 @@ def _read(session: Session, me: Principal, contact: int) -> Contact:
     )
     line = ContactLine.model_validate(row)
     return Contact(**line.model_dump(), addresses=[Address.model_validate(row) for row in addresses])
-
-
-def _told(contact: Contact) -> Response:
-    body = contact.model_dump_json(by_alias=True)
-    return Response(body, headers=etag.headers(contact.version), media_type="application/json")

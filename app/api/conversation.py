@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from app.api.asked import Number, TicketsWrite
-from app.api.schemas.tickets import NewNote, NewReply, Numbered, Replied, Settlement
+from app.api.schemas.verbs import NewNote, NewReply, Numbered, Replied, Settlement
 from app.api.unchanged import DELIVERY, unchanged
 from app.channels.contract import Limits
 from app.errors import Conflict, Invalid
@@ -20,6 +20,7 @@ from app.tickets.note import note
 from app.tickets.reply import reply
 from app.tickets.settle_uncertain import settle_uncertain
 from app.vocabulary import MessageKind
+from app.web import etag
 from app.web.etag import Expected, IfGiven
 from app.web.idempotency import Made, OnceOnly
 from app.web.state import state_of
@@ -106,10 +107,11 @@ def cancel_delivery(
 @router.post("/deliveries/{delivery}/settle", status_code=204)
 def settle_delivery(
     delivery: Number, body: Settlement, session: Transaction, me: TicketsWrite, expected: Expected
-) -> None:
+) -> Response:
     """Say what became of an answer that may have gone out."""
     unchanged(session, me, DELIVERY, Delivery.id == delivery, expected)
-    settle_uncertain(session, me, delivery, body.choice)
+    version = settle_uncertain(session, me, delivery, body.choice)
+    return Response(status_code=204, headers=etag.headers(version))
 
 
 def limits_of(request: Request, session: Session, me: Principal, ticket: int, answers: int | None = None) -> Limits:

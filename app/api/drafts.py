@@ -14,7 +14,8 @@ from starlette.responses import Response
 from app.api import changes
 from app.api.asked import Number, TicketsRead, TicketsWrite
 from app.api.conversation import limits_of
-from app.api.schemas.tickets import Draft, NewDraft, Numbered, Release, Replied
+from app.api.schemas.tickets import Draft
+from app.api.schemas.verbs import NewDraft, Numbered, Release, Replied
 from app.api.unchanged import DRAFT, unchanged
 from app.errors import NotFound
 from app.identity.principal import Principal

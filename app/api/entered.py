@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from app.api.asked import Number, TicketsRead, TicketsWrite
-from app.api.schemas.tickets import Numbered
+from app.api.schemas.verbs import Numbered
 from app.api.unchanged import CALL_BACK, unchanged
 from app.identity.principal import Principal
 from app.models import CallBack as CallBackRow

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Request
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
-from app.api import pages
+from app.api import changes, pages
 from app.api.asked import After, Filter, Limit, Number, TicketsRead
 from app.api.schemas.tickets import Delivery, Message, Proposal, Ticket, TicketLine
 from app.identity.principal import Principal
@@ -61,7 +61,7 @@ def read_ticket(ticket: Number, request: Request, session: Transaction, me: Tick
     found = shown(session, me, ticket)
     if etag.unchanged(request, found.version):
         return Response(status_code=304, headers=etag.headers(found.version))
-    return told(found)
+    return changes.told(found)
 
 
 @router.get("/{ticket}/messages")
@@ -96,10 +96,3 @@ def shown(session: Session, me: Principal, ticket: int) -> Ticket:
     """A ticket as the API shows it; raises `NotFound`."""
     view = read.ticket(session, me, ticket, limit=1)
     return Ticket.of(view.head, view.level)
-
-
-def told(ticket: Ticket) -> Response:
-    """A ticket with its ETag."""
-    return Response(
-        ticket.model_dump_json(by_alias=True), headers=etag.headers(ticket.version), media_type="application/json"
-    )

@@ -6,8 +6,9 @@ from fastapi import APIRouter, Path, Request
 from sqlalchemy import select
 from starlette.responses import Response
 
+from app.api import changes
 from app.api.asked import Number, TicketsWrite
-from app.api.schemas.tickets import (
+from app.api.schemas.verbs import (
     Changed,
     ConfidentialityChange,
     HandOver,
@@ -233,5 +234,4 @@ def unmark_passage(passage: Number, session: Transaction, me: TicketsWrite, expe
 
 def changed(ticket: int, version: int) -> Response:
     """The answer to a change."""
-    body = Changed(ticket_id=ticket, version=version).model_dump_json(by_alias=True)
-    return Response(body, headers=etag.headers(version), media_type="application/json")
+    return changes.told(Changed(ticket_id=ticket, version=version))

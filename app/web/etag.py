@@ -29,7 +29,10 @@ def headers(version: int) -> Mapping[str, str]:
 
 
 def of(document: BaseModel) -> str:
-    """The ETag of something without a version: a digest of its JSON."""
+    """The ETag of a document: its version, or without one a digest of its JSON."""
+    version = getattr(document, "version", None)
+    if isinstance(version, int):
+        return tag(version)
     return f'"{hashlib.sha256(document.model_dump_json(by_alias=True).encode()).hexdigest()[:24]}"'
 
 

@@ -3,6 +3,8 @@
 import json
 import logging
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import httpx
 import pytest
@@ -173,6 +175,33 @@ def test_a_nul_in_an_address_and_bytes_that_are_no_request_do_not_stop_it(url: s
         assert said.status in (200, 400, 404), path
     assert raw.sent(url, b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\x00" * 600).status in (400, 0)
     assert alive(url, world)
+
+
+@pytest.mark.parametrize("what", ["account", "team", "draft", "ticket", "members"])
+def test_of_many_changes_from_one_version_at_one_moment_one_is_made(url: str, world: World, what: str) -> None:
+    ticket = world.ticket(team_id=world.team)
+    draft = world.send("PUT", f"/tickets/{ticket}/draft", world.admin, {"text": "x"}, If_None_Match="*").json()["id"]
+    cases: dict[str, tuple[str, str, str, dict[str, Any]]] = {
+        "account": (f"/accounts/{world.account}", "PATCH", f"/accounts/{world.account}", {"name": "Balie {n}"}),
+        "team": (f"/teams/{world.team}", "PATCH", f"/teams/{world.team}", {"name": "Groen {n}"}),
+        "draft": (f"/drafts/{draft}", "PUT", f"/tickets/{ticket}/draft", {"text": "Versie {n}"}),
+        "ticket": (f"/tickets/{ticket}", "POST", f"/tickets/{ticket}/tags", {"tag": "woord {n}"}),
+        "members": (f"/teams/{world.team}/members", "PUT", f"/teams/{world.team}/members/{{n}}", {"lead": False}),
+    }
+    read, method, write, body = cases[what]
+    seen = world.get(read, world.admin).headers["ETag"]
+    people = [world.admin.id, world.stranger.id]
+
+    def change(number: int) -> int:
+        sent = {name: value.format(n=number) if isinstance(value, str) else value for name, value in body.items()}
+        path = write.format(n=people[number % 2])
+        with httpx.Client(base_url=f"{url}/api/v1", headers=world.admin.headers, timeout=20) as client:
+            return client.request(method, path, json=sent, headers={"If-Match": seen}).status_code
+
+    with ThreadPoolExecutor(6) as pool:
+        answers = sorted(pool.map(change, range(6)))
+    assert answers[1:] == [412] * 5
+    assert answers[0] in (200, 204)
 
 
 def test_a_token_that_is_none_is_counted_and_nothing_is_stored(url: str, world: World) -> None:
