@@ -16,14 +16,14 @@ from app.web.formats import number, size
 from app.web.i18n import _, translated, translations
 
 CAN: Mapping[str, str] = {
-    "Pulls": _("reads what came in"),
-    "Listens": _("hears at once that something came in"),
-    "Receives": _("is told by the service what came in"),
-    "Accepts": _("takes mail from a mail server"),
-    "Lists": _("is compared with what the service holds"),
-    "Sends": _("answers"),
-    "Moderates": _("moderates reactions where they stand"),
-    "Refreshes": _("renews its own connection"),
+    "Pulls": _("Reads what came in"),
+    "Listens": _("Hears at once that something came in"),
+    "Receives": _("Is told by the service what came in"),
+    "Accepts": _("Takes mail from a mail server"),
+    "Lists": _("Is compared with what the service holds"),
+    "Sends": _("Answers"),
+    "Moderates": _("Moderates reactions where they stand"),
+    "Refreshes": _("Renews its own connection"),
 }
 LINK = "https://example.org"
 
@@ -43,7 +43,8 @@ def able(
     lines: list[Line] = [
         (_("Can"), [translated(language, CAN[name]) for name in capabilities(channel) if name in CAN]),
         *(_answers(channel.limits, language) if isinstance(channel, Sends) else ()),
-        (_("Rights"), [*getattr(settings, "scopes", ()), *found.warnings]),
+        (_("Rights"), getattr(settings, "scopes", ())),
+        (_("Look at this"), found.warnings),
         (_("Allowance"), found.lines),
     ]
     return [(translated(language, label), said) for label, said in lines if said]
@@ -52,9 +53,9 @@ def able(
 def _answers(limits: Limits, language: Language) -> list[Line]:
     return [
         (_("Answers"), _lengths(limits, language)),
-        (_("For one person alone"), _lengths(limits.private, language) if limits.private is not None else ()),
-        (_("Files with an answer"), [_files(limits, language)]),
-        (_("An answer costs"), _costs(limits, language)),
+        (_("In private"), _lengths(limits.private, language) if limits.private is not None else ()),
+        (_("Files"), [_files(limits, language)]),
+        (_("Price"), _costs(limits, language)),
     ]
 
 
@@ -64,31 +65,31 @@ def _lengths(limits: Limits, language: Language) -> list[str]:
         said.append(
             translated(
                 language,
-                _("at most %(most)s characters, as the service counts"),
+                _("At most %(most)s characters, as the service counts"),
                 most=number(limits.max_length, language),
             )
         )
-        split = _("longer ones go out as several posts") if limits.parts is not None else _("longer ones are not sent")
+        split = _("Longer ones go out as several posts") if limits.parts is not None else _("Longer ones are not sent")
         said.append(translated(language, split))
     if limits.reply_window is not None:
         say = translations(language).ngettext
         days = limits.reply_window.days
-        said.append(say("within %(num)s day", "within %(num)s days", days) % {"num": number(days, language)})
+        said.append(say("Within %(num)s day", "Within %(num)s days", days) % {"num": number(days, language)})
     return [words for words in said if words]
 
 
 def _files(limits: Limits, language: Language) -> str:
     if not limits.max_attachments:
-        return translated(language, _("none"))
+        return translated(language, _("None"))
     values = {"most": number(limits.max_attachments, language), "size": size(limits.max_attachment_bytes, language)}
-    return translated(language, _("at most %(most)s, of %(size)s each"), **values)
+    return translated(language, _("At most %(most)s, of %(size)s each"), **values)
 
 
 def _costs(limits: Limits, language: Language) -> list[str]:
     if limits.cost is None:
         return []
     plain, linked = limits.cost("x"), limits.cost(LINK)
-    said = [translated(language, _("about $%(usd)s"), usd=f"{plain:.3f}")]
+    said = [translated(language, _("About $%(usd)s"), usd=f"{plain:.3f}")]
     if linked != plain:
-        said.append(translated(language, _("about $%(usd)s with a link in it"), usd=f"{linked:.3f}"))
+        said.append(translated(language, _("About $%(usd)s with a link in it"), usd=f"{linked:.3f}"))
     return said

@@ -27,10 +27,11 @@ def said(lines: Sequence[tuple[str, Sequence[str]]]) -> Mapping[str, Sequence[st
 def test_a_servers_own_limit_and_the_rights_that_were_given_are_this_accounts() -> None:
     settings = MastodonSettings(max_characters=5000, scopes=("read:statuses",))
     shown = said(able(MastodonChannel(settings), settings, HEALTH, None, Language.DUTCH))
-    assert "hoogstens 5.000 tekens, zoals de dienst telt" in shown["Antwoorden"]
-    assert "langere worden niet verstuurd" in shown["Antwoorden"]
-    assert shown["Alleen voor één persoon"][0] == "Alleen de afzender, als rechtstreeks bericht"
-    assert shown["Rechten"] == ["read:statuses", "ontbrekende rechten: write:statuses"]
+    assert "Hoogstens 5.000 tekens, zoals de dienst telt" in shown["Antwoorden"]
+    assert "Langere worden niet verstuurd" in shown["Antwoorden"]
+    assert shown["Privé"][0] == "Alleen de afzender, als rechtstreeks bericht"
+    assert shown["Rechten"] == ("read:statuses",)
+    assert shown["Kijk hiernaar"] == ["ontbrekende rechten: write:statuses"]
     assert shown["Tegoed"] == ["12 van 300 aanroepen (lezen) gebruikt"]
 
 
@@ -38,21 +39,21 @@ def test_two_accounts_of_one_kind_may_differ() -> None:
     first, second = (XSettings(split=split, max_length=most) for split, most in ((False, 280), (True, 25_000)))
     shown = [said(able(XChannel(one), one, None, 1.5, Language.ENGLISH)) for one in (first, second)]
     assert [one["Answers"][1:] for one in shown] == [
-        ["at most 280 characters, as the service counts", "longer ones are not sent"],
-        ["at most 25,000 characters, as the service counts", "longer ones go out as several posts"],
+        ["At most 280 characters, as the service counts", "Longer ones are not sent"],
+        ["At most 25,000 characters, as the service counts", "Longer ones go out as several posts"],
     ]
-    assert shown[0]["An answer costs"] == ["about $0.010", "about $0.200 with a link in it"]
+    assert shown[0]["Price"] == ["About $0.010", "About $0.200 with a link in it"]
     assert shown[0]["Allowance"] == ["$1.50 spent"]
 
 
 def test_how_long_a_private_reply_is_possible_is_said() -> None:
     settings = FacebookSettings()
     shown = said(able(FacebookChannel(settings), settings, None, None, Language.ENGLISH))
-    assert shown["For one person alone"][-1] == "within 7 days"
+    assert shown["In private"][-1] == "Within 7 days"
 
 
 def test_a_mailbox_that_cannot_send_does_not_claim_to() -> None:
     settings = MAIL.settings.model_validate({"address": "info@voorbeeldstad.example"})
     channel = MAIL.build(AccountConfig(1, "Post", settings, "https://desk.voorbeeldstad.example/hooks/k"))
     shown = said(able(channel, settings, None, None, Language.ENGLISH))
-    assert "answers" not in shown["Can"]
+    assert "Answers" not in shown["Can"]
