@@ -51,21 +51,29 @@ def explain(
     chosen: int | None = None,
     team: int | None = None,
     me: int | None = None,
+    giver: int | None = None,
 ) -> Explanation:
     """The steps of `trace` (as stored: `check, outcome, params, dropped`) for `me`.
 
-    `owner` has the ticket now; `chosen` and `team` are what the engine decided. Steps that say that nothing was asked are
-    left out; a step that this version has no sentence for is shown by its names, never hidden.
+    `owner` has the ticket now; `chosen` and `team` are what the engine decided; `giver` took it, or gave it away, last. Steps
+    that say that nothing was asked are left out; one that this version has no sentence for is shown by its names, never hidden.
     """
     lines = tuple(_line(step, names, translate) for step in trace if step["outcome"] != "not_asked")
-    return Explanation(translate(_answer(trace, owner, chosen, team, me)) % _people(names, owner, team), lines)
+    return Explanation(translate(_answer(trace, owner, chosen, team, me, giver)) % _people(names, owner, team), lines)
 
 
 def _answer(
-    trace: Sequence[Mapping[str, Any]], owner: int | None, chosen: int | None, team: int | None, me: int | None
+    trace: Sequence[Mapping[str, Any]],
+    owner: int | None,
+    chosen: int | None,
+    team: int | None,
+    me: int | None,
+    giver: int | None,
 ) -> str:
     if owner is not None and owner != chosen:
-        return ANSWERS["by_hand_me" if owner == me else "by_hand"]
+        if owner == me:
+            return ANSWERS["taken_me" if giver == me else "by_hand_me"]
+        return ANSWERS["by_hand"]
     if not trace:
         return ANSWERS["undecided"]
     if owner is not None:

@@ -91,6 +91,7 @@ ANSWERS: Mapping[str, str] = {
     "queued": _("Nobody got this ticket: it waits in the queue of %(team)s."),
     "unassigned": _("Nobody got this ticket: nothing says which team it is for."),
     "by_hand": _("%(agent)s has this ticket because a colleague chose so, not the routing."),
-    "by_hand_me": _("You have this ticket because somebody (perhaps you) chose so, not the routing."),
+    "taken_me": _("You have this ticket because you took it yourself."),
+    "by_hand_me": _("You have this ticket because a colleague chose so, not the routing."),
     "undecided": _("The routing has not looked at this ticket yet."),
 }

@@ -23,7 +23,7 @@ from app.tickets import read
 from app.tickets.read import TicketView
 from app.tickets.thread_rows import Entry
 from app.tickets.ticket_rows import DraftRow
-from app.vocabulary import Language, MandateLevel, Visibility
+from app.vocabulary import EventType, Language, MandateLevel, Visibility
 from app.web.formats import when
 from app.web.i18n import translations
 from app.web.principal import CurrentAgent
@@ -31,6 +31,8 @@ from app.web.state import state_of
 from app.web.transaction import Transaction
 
 router = APIRouter(prefix="/desk/tickets", include_in_schema=False)
+GIVEN = (EventType.TAKEN, EventType.HANDED_OVER, EventType.REPLIED)
+"""By which a person, not the routing, may have decided whose a ticket is."""
 FORMS = ("comments.form", "polls.own")
 """Channels whose authors have a private status page."""
 
@@ -95,7 +97,8 @@ def _why(me: Principal, view: TicketView, called: tuple[around.Named, around.Nam
     names = Names(*called, worder(me.language), lambda moment: when(moment, me.language))
     say = translations(me.language).gettext
     chosen, team = (decision.agent_id, decision.team_id) if decision else (None, None)
-    return explain(trace, names, say, owner=head.agent_id, chosen=chosen, team=team, me=me.agent_id)
+    giver = next((event.agent_id for event in reversed(view.events) if event.type in GIVEN), None)
+    return explain(trace, names, say, owner=head.agent_id, chosen=chosen, team=team, me=me.agent_id, giver=giver)
 
 
 def limits_of(request: Request, session: Session, account_id: int) -> Limits:

@@ -113,6 +113,26 @@ def test_an_answer_can_be_called_back_and_is_a_draft_again(served: Served, page:
         assert session.scalar(select(Delivery.state)) == "cancelled"
 
 
+def test_a_whole_ticket_takes_three_keys_and_one_more_calls_the_answer_back(served: Served, page: Page) -> None:
+    """Besides the words themselves: n takes it, r opens the answer, Ctrl+Enter sends."""
+    object.__setattr__(served.desk.state.settings, "undo_seconds", 60.0)
+    served.sign_in(page, served.desk.office.ada)
+    page.goto(f"{served.url}/desk")
+    page.keyboard.press("n")
+    page.wait_for_url(re.compile(r"/desk/tickets/\d+"))
+    connected(page)
+    page.keyboard.press("r")
+    page.keyboard.type("Wij kijken ernaar.")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".message.ours")).to_contain_text("Wij kijken ernaar.")
+    connected(page)
+    page.keyboard.press("z")
+    expect(page.get_by_label("Uw antwoord")).to_have_value("Wij kijken ernaar.")
+    connected(page)
+    page.evaluate("document.dispatchEvent(new CustomEvent('desk:renewed', { detail: { fresh: [] } }))")
+    expect(page.locator(".for-reply [data-news]")).to_be_hidden()
+
+
 def test_a_draft_is_saved_while_typing_and_is_there_after_reloading(served: Served, page: Page) -> None:
     desk, ticket = served.desk, served.desk.office.tickets[0]
     served.sign_in(page, desk.office.ada)

@@ -57,6 +57,17 @@ def test_a_choice_by_hand_is_not_told_as_the_engines() -> None:
     assert said.answer == "Ben heeft dit ticket omdat een collega dat koos, niet de verdeling."
 
 
+@pytest.mark.parametrize(
+    ("giver", "answer"),
+    [
+        (1, "You have this ticket because you took it yourself."),
+        (2, "You have this ticket because a colleague chose so, not the routing."),
+    ],
+)
+def test_who_took_it_is_told_so_and_who_was_given_it_as_well(giver: int, answer: str) -> None:
+    assert explain([], NAMES, english, owner=1, chosen=None, team=5, me=1, giver=giver).answer == answer
+
+
 def test_a_step_of_another_version_is_shown_by_its_names_and_a_lacking_value_as_a_dash() -> None:
     trace = [{"check": "moon", "outcome": "full", "params": {}}, {"check": "team", "outcome": "by_theme", "params": {}}]
     lines = explain(trace, NAMES, english).lines

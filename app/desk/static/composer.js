@@ -148,7 +148,7 @@ function watchNews(form) {
   const notice = form.querySelector("[data-news]");
   document.addEventListener("desk:renewed", () => {
     const last = document.getElementById("thread")?.dataset.last;
-    if (notice && last && last !== form.elements.seen_message_id.value) notice.hidden = false;
+    if (notice && Number(last) > Number(form.elements.seen_message_id.value)) notice.hidden = false;
   });
   notice?.querySelector("button").addEventListener("click", () => {
     form.elements.seen_message_id.value = document.getElementById("thread").dataset.last;
