@@ -1,5 +1,7 @@
 """Polls: make one, publish, invite, close; its result, hidden until the closing for all but leads and administrators."""
 
+import re
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated
 
@@ -11,7 +13,7 @@ from starlette.responses import Response
 from app.api import pages
 from app.api.asked import AccountsWrite, Limit, Number, TicketsRead
 from app.api.changes import told
-from app.errors import Forbidden
+from app.errors import Fault, Forbidden, Invalid
 from app.polls import account, count, invite, make, poll, questions
 from app.polls.poll import PollState, View
 from app.polls.questions import Question, QuestionKind
@@ -166,7 +168,10 @@ def create_poll(body: NewPoll, request: Request, session: Transaction, me: Accou
     def write() -> Made:
         state = state_of(request)
         account_id = account.ensure(session, state.keys, state.accounts, body.account_id)
-        made = make.make(session, me, account_id, _draft(body))
+        try:
+            made = make.make(session, me, account_id, _draft(body))
+        except Invalid as error:
+            raise Invalid(error.code, error.fix, [_as_sent(fault) for fault in error.faults]) from None
         document = _read(request, session, made)
         return Made(document, f"/api/v1/polls/{made}", headers={"ETag": etag.of(document)})
 
@@ -246,6 +251,12 @@ def _read(request: Request, session: Session, poll_id: int) -> Poll:
 def _hold(request: Request, session: Session, poll_id: int, if_match: str) -> None:
     poll.by_id(session, poll_id, lock=True)
     etag.check(if_match, _read(request, session, poll_id))
+
+
+def _as_sent(fault: Fault) -> Fault:
+    """A fault by the name that the field has in what was sent."""
+    field = re.sub(r"^question\.(\d+)", lambda found: f"questions.{int(found[1]) - 1}", fault.field)
+    return replace(fault, field=re.sub(r"^(title|intro)_(nl|en)$", r"\1.\2", field))
 
 
 def _draft(body: NewPoll) -> make.Draft:

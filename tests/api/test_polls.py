@@ -94,7 +94,7 @@ def test_what_is_wrong_is_named(polling: World) -> None:
     wrong = {**POLL, "title": {"nl": "", "en": "x"}, "questions": [{**POLL["questions"][0], "options": []}]}
     answer = polling.post("/polls", polling.lead, wrong)
     assert answer.status_code == 400
-    assert {error["field"] for error in answer.json()["errors"]} == {"title_nl", "question.1"}
+    assert {error["field"] for error in answer.json()["errors"]} == {"title.nl", "questions.0"}
     assert polling.post("/polls", polling.lead, {**POLL, "origins": ["nergens"]}).status_code == 400
     assert polling.get("/polls/999999", polling.lead).status_code == 404
 
