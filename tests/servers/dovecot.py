@@ -1,5 +1,6 @@
 """A real Dovecot of the tests' own: IMAP (plain, STARTTLS and TLS), LMTP, and sign-in for Postfix's submission port."""
 
+import imaplib
 import os
 import pwd
 import signal
@@ -132,11 +133,24 @@ class Dovecot:
         )
 
     def start(self) -> None:
-        """Start and wait until IMAP and LMTP answer."""
+        """Start and wait until somebody can sign in and LMTP answers.
+
+        That the port answers is not enough: Dovecot's master process listens before any other one runs, and its log then says
+        "disconnected before auth was ready". On a busy machine, where they start slowly, the first clients were turned away.
+        """
         self._process = subprocess.Popen(
             [self._program, "-F", "-c", self._config], stdin=subprocess.DEVNULL, start_new_session=True
         )
-        until(lambda: answers(self.imap) and answers(self.lmtp), saying=f"Dovecot answers ({self.folder}/dovecot.log)")
+        log = self.folder / "dovecot.log"
+        until(lambda: answers(self.lmtp) and self._lets_in(), 30, 0.02, f"Dovecot lets somebody in (see {log})")
+
+    def _lets_in(self) -> bool:
+        try:
+            with imaplib.IMAP4("127.0.0.1", self.imap, timeout=10) as client:
+                client.login("wacht@voorbeeldstad.example", PASSWORD)
+        except (OSError, imaplib.IMAP4.error):
+            return False
+        return True
 
     def stop(self) -> None:
         """Stop in order; connected clients hear BYE."""
