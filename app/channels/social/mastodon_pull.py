@@ -116,15 +116,17 @@ class Reader:
             yield batch, after
 
     def _begin(self, path: str, query: Query, since: datetime) -> Iterator[tuple[Batch, str]]:
+        """The list from a moment on; where nothing was said since, only the place to go on from."""
         start = "0"
         with laid_aside() as laid:
             for batch, older in self._back(path, query, since):
-                laid.lay(batch)
-                start = older or str(batch[-1]["id"])
-            yield (), start
-            for _, batch in laid.pages():
+                start = older or start
                 if batch:
-                    yield batch[::-1], str(batch[0]["id"])
+                    laid.lay(batch)
+            if not laid:
+                yield (), start
+            for _, batch in laid.pages():
+                yield batch[::-1], str(batch[0]["id"])
 
     def _back(self, path: str, query: Query, since: datetime) -> Iterator[tuple[Batch, str]]:
         """The pages from the newest back to a moment, each newest first; with the last one the id of what is older."""

@@ -110,10 +110,13 @@ def test_the_first_run_reads_no_page_twice(server: Mastodon, channel: MastodonCh
     ) == 5 + 2  # both ends are looked at
 
 
-def test_a_first_run_that_is_cut_off_goes_on_where_it_was(server: Mastodon, channel: MastodonChannel) -> None:
+@pytest.mark.parametrize("pages", [1, 2])
+def test_a_first_run_that_is_cut_off_goes_on_where_it_was(
+    server: Mastodon, channel: MastodonChannel, pages: int
+) -> None:
     ids = [server.mention("jan@elders.example", f"vraag {n}") for n in range(200)]
     run = channel.pull(None)
-    first = [next(run) for _ in range(2)]
+    first = [next(run) for _ in range(pages)]
     keys = [item.key for page in first for item in page.items]
     _, rest, _ = read(channel, first[-1].cursor)
     assert [*keys, *(item.key for item in rest)] == [f"mention:{one}" for one in ids]
