@@ -20,7 +20,7 @@ from app import log
 from app.vocabulary import Language
 from app.web.i18n import language_of, translated
 from app.web.principal import SignInNeeded
-from app.web.problems import FIXES, Problem, problem_of
+from app.web.problems import FIXES, Problem, outside, problem_of
 from app.web.templates import page
 
 PROGRAMS = ("/api/", "/hooks/", "/health")
@@ -41,7 +41,8 @@ def answer(request: Request, error: Exception) -> Response:
     if problem.status == 405:
         headers["Allow"] = ", ".join(_allowed(request))
     if not _person(request):
-        return JSONResponse(problem.document(), problem.status, headers, "application/problem+json")
+        name = outside if request.url.path.startswith("/api/") else str
+        return JSONResponse(problem.document(name), problem.status, headers, "application/problem+json")
     return page(request, "error.html", _words(request, problem), status=problem.status, headers=headers)
 
 

@@ -5,7 +5,7 @@ A problem never holds what was sent: that may be private, and an infinite number
 
 import re
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -74,15 +74,20 @@ class Problem:
         """A few words for this status, marked for translation."""
         return TITLES.get(self.status, TITLES[400])
 
-    def document(self) -> dict[str, Any]:
-        """The JSON of application/problem+json."""
-        errors = [{"field": f.field, "code": f.code, "fix": f.fix} for f in self.faults]
+    def document(self, name: Callable[[str], str] = str) -> dict[str, Any]:
+        """The JSON of application/problem+json; `name` gives the name that a field has outside."""
+        errors = [{"field": name(f.field), "code": f.code, "fix": f.fix} for f in self.faults]
         found = {"status": self.status, "title": self.title, "detail": self.fix, "code": self.code}
         return {
             **found,
             **({"errors": errors} if errors else {}),
             **({"incident": self.incident} if self.incident else {}),
         }
+
+
+def outside(field: str) -> str:
+    """A field by the name that it has in the API; those of a channel's settings are written as its schema has them."""
+    return field if field.startswith("settings.") else re.sub(r"_([a-z])", lambda found: found[1].upper(), field)
 
 
 def problem_of(error: Exception) -> Problem:

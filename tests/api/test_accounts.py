@@ -71,5 +71,5 @@ def test_only_a_mailbox_can_answer_for_another_account(world: World) -> None:
     body = {"kind": "paper", "name": "Balie Zuid", "settings": {"office": "Zuid"}, "mailAccountId": world.account}
     answer = world.post("/accounts", world.admin, body)
     assert answer.status_code == 400
-    assert [error["field"] for error in answer.json()["errors"]] == ["mail_account_id"]
+    assert [error["field"] for error in answer.json()["errors"]] == ["mailAccountId"]
     assert world.get(f"/accounts/{world.account}", world.admin).json()["mailAccountId"] is None

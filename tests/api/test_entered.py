@@ -177,3 +177,9 @@ def test_calling_back_gives_a_delivery_that_rings_my_telephone_first(world: Worl
         assert delivery.payload == {"through": "+31201234567"}
         assert session.get_one(ContactAddress, delivery.address_id).kind is AddressKind.PHONE
     assert world.post(f"/tickets/{made['id']}/calls", world.admin, {"through": "112"}).status_code == 400
+
+
+def test_what_is_wrong_has_the_name_that_it_has_outside(world: World) -> None:
+    body = CALL | {"receivedAt": "2099-01-01T00:00:00Z", "themeId": 999_999}
+    errors = world.post("/tickets", world.agent, body).json()["errors"]
+    assert {error["field"] for error in errors} >= {"receivedAt", "themeId"}
