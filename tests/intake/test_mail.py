@@ -10,7 +10,7 @@ from app.channels.contract import HandedOver
 from app.channels.mail.channel import KIND
 from app.channels.mail.settings import MailSettings
 from app.intake.accept import accept
-from app.tickets import tokens
+from app.tickets import reference, tokens
 from tests.intake.conftest import House
 
 QUESTION = """\
@@ -82,6 +82,34 @@ def test_an_answer_that_only_names_our_message_joins_from_its_addressee(post: Ho
     stranger = reply(In_Reply_To="<k1@voorbeeldstad.example>").replace("Anna@burger", "mallory@elders")
     hand(post, stranger.replace("q2@", "q3@"))
     assert post.states()[1:] == [("joined", "message_id"), ("ticketed", "message_id_other_sender")]
+
+
+def test_a_number_of_somebody_elses_ticket_joins_nothing_and_only_in_the_subject_proposes(post: House) -> None:
+    hand(post, QUESTION)
+    number = reference.of(1)
+    stranger = QUESTION.replace("Anna@burger", "mallory@elders").replace("een week", "twee weken")
+    hand(post, stranger.replace("q1@", "q2@").replace("Lantaarn kapot", f"Over {number}"))
+    hidden = f'<p title="{number}">Zie <a href="https://elders.example/{number}">hier</a>, x{number}x.</p>'
+    rich = stranger.replace("q1@", "q3@").replace("Message-ID", "Content-Type: text/html\nMessage-ID")
+    hand(post, rich + hidden)
+    file = f"Content-Type: text/plain; name={number}.txt\nContent-Disposition: attachment; filename={number}.txt\n"
+    hand(post, stranger.replace("q1@", "q4@").replace("Message-ID", f"{file}Message-ID"))
+    assert post.states()[1:] == [("ticketed", "number_in_subject"), ("ticketed", "first"), ("ticketed", "first")]
+
+
+def test_headers_that_a_stranger_wrote_give_no_rights(post: House) -> None:
+    """A token counts wherever a mail server may have put it, and only from whom it was given to."""
+    hand(post, QUESTION)
+    token = tokens.reply_token(post.means.keys, 1, int(post.one("SELECT id FROM contact")), 1)
+    home = f"info+{token}@voorbeeldstad.example"
+    forged = {"X_Ticket_ID": "1", "X_Weerklank_Ticket": "1", "X_Original_To": home, "Delivered_To": home}
+    hand(post, reply(**forged).replace("Anna@burger", "mallory@elders"))
+    made_up = f"info+r-1-1-{'a' * 26}@voorbeeldstad.example"
+    hand(post, reply(Delivered_To=made_up, X_Status="closed").replace("q2@", "q3@"))
+    assert post.states()[1:] == [("ticketed", "token_other_sender"), ("ticketed", "token_forged")]
+    assert post.one("SELECT count(*) FROM message WHERE ticket_id = 1") == 1
+    assert post.one("SELECT count(*) FROM ticket_participant") == 0
+    assert post.rows("SELECT DISTINCT status FROM ticket") == [("new",)]
 
 
 def test_an_out_of_office_answer_opens_nothing(post: House) -> None:

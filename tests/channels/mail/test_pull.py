@@ -8,9 +8,12 @@ from pydantic import SecretStr
 
 from app.channels.contract import RawItem, Unreachable
 from app.channels.mail.imap import Mailbox, Opener
+from app.channels.mail.own import OwnMail
+from app.channels.mail.parse import parse_mail
 from app.channels.mail.pull import BATCH, BATCH_BYTES, HEAD, keys, pages
 from app.channels.mail.server import Security, Server
 from app.clock import now
+from app.intake import identity
 from tests.channels.mail.boxes import mail, opener, put, subjects
 from tests.channels.mail.scripted import Peer, imap_script, serving
 from tests.servers.mail import Mailbox as Box
@@ -221,6 +224,21 @@ def test_a_mailbox_that_was_made_anew_is_read_again_from_the_start(mail_servers:
     assert titles(again) == ["een"]
     assert again[0].key != old
     assert read(opener(mail_servers, box, "Vragen"), cursor)[0] == []
+
+
+def test_a_mail_that_is_moved_away_and_back_comes_again_and_is_known_by_its_content(mail_servers: MailServers) -> None:
+    """Out of the spam folder, for instance: another UID, another key, the same mail."""
+    box = mail_servers.mailbox()
+    put(mail_servers, box, mail("een"), mail("twee"))
+    first, cursor = read(opener(mail_servers, box))
+    with mail_servers.imap(box) as client:
+        for source, target in (("INBOX", "Junk"), ("Junk", "INBOX")):
+            client.select(source)
+            assert client.uid("MOVE", "1", target)[0] == "OK"
+    (again,), _ = read(opener(mail_servers, box), cursor)
+    assert again.key not in {item.key for item in first}
+    known = [parse_mail(item.body, own=OwnMail(), meta=item.meta)[0] for item in (first[0], again)]
+    assert identity.of(1, known[0]) == identity.of(1, known[1])  # type: ignore[arg-type]
 
 
 def test_mail_from_before_the_first_day_is_left_alone_and_moved_in_later_it_counts(mail_servers: MailServers) -> None:
