@@ -59,8 +59,12 @@ class Next(Given):
     team_id: Id | None = None
 
 
+# What a body that is left out says.
+_ANY_TEAM, _NO_REASON = Next(), WithReason()
+
+
 @router.post("/tickets/next", status_code=201, response_model=Numbered)
-def take_next_ticket(body: Next, session: Transaction, me: TicketsWrite, once: OnceOnly) -> Response:
+def take_next_ticket(session: Transaction, me: TicketsWrite, once: OnceOnly, body: Next = _ANY_TEAM) -> Response:
     """Take the first ticket of the queue that fits; gives the ticket."""
 
     def make() -> Made:
@@ -72,7 +76,7 @@ def take_next_ticket(body: Next, session: Transaction, me: TicketsWrite, once: O
 
 @router.post("/tickets/{ticket}/take", response_model=Changed)
 def take_ticket(
-    ticket: Number, body: WithReason, session: Transaction, me: TicketsWrite, expected: Expected
+    ticket: Number, session: Transaction, me: TicketsWrite, expected: Expected, body: WithReason = _NO_REASON
 ) -> Response:
     """Become its owner. A colleague's ticket takes a reason."""
     return changed(ticket, take(session, me, ticket, version=expected, reason=body.reason))

@@ -182,3 +182,10 @@ def test_events_are_read_from_a_point_on(world: World) -> None:
     own = world.get("/events", world.admin, ticketId=number, limit=200).json()["items"]
     assert {event["ticketId"] for event in own} == {number}
     assert own[-1]["type"] == "noted"
+
+
+def test_a_verb_that_needs_no_words_needs_no_body(world: World) -> None:
+    number = world.ticket(team_id=world.team)
+    assert world.send("POST", f"/tickets/{number}/take", world.agent, If_Match="*").status_code == 200
+    world.ticket(team_id=world.team)
+    assert world.send("POST", "/tickets/next", world.agent).status_code == 201
