@@ -17,6 +17,8 @@ from app.models import AccountState
 from app.storage.queue import wake
 
 LONGEST_WAIT = 900.0
+LONGEST_REST = 86_400.0
+"""What a service may ask for at most: a header that says a thousand years must not end an account for good."""
 
 
 def succeeded(session: Session, account_id: int, *, behind: int | None = None) -> None:
@@ -37,7 +39,7 @@ def failed(
             AccountState.account_id == account_id
         )
     )
-    wait = retry_after if retry_after is not None else next_wait(float(since or 0), back_off)
+    wait = min(retry_after, LONGEST_REST) if retry_after is not None else next_wait(float(since or 0), back_off)
     values = {
         "tried_at": func.now(), "problem": problem, "retry_at": func.now() + timedelta(seconds=wait),
         "failing_since": case((AccountState.failing_since.is_(None), func.now()), else_=AccountState.failing_since),

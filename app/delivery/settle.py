@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import and_, case, func, select, update
 from sqlalchemy.orm import Session
 
-from app.accounts.health import next_wait
+from app.accounts.health import LONGEST_REST, next_wait
 from app.channels.contract import Refused, Sent, Unreachable
 from app.delivery.claim import MOST_TRIES, WAITS, Claim, ours
 from app.models import Delivery, Message, Ticket
@@ -18,8 +18,6 @@ from app.tickets import events
 from app.vocabulary import DeliveryState, EventType, MessageKind, Publication, Visibility
 
 LONGEST_PROBLEM = 2_000
-LONGEST_REST = 86_400.0
-"""Seconds that a service may ask us to stay away, before we look for ourselves; what is in its header is anybody's guess."""
 
 
 def sent(session: Session, condition: Any, receipt: Sent) -> bool:
@@ -31,8 +29,11 @@ def sent(session: Session, condition: Any, receipt: Sent) -> bool:
     done = _settle(session, condition, values)
     if done is None:
         return False
-    if done.message_id is not None:
+    if done.message_id is not None and done.action == "send":
         _said(session, done, receipt.external_id)
+    elif done.message_id is not None and done.action == "amend":  # a correction may stand under another id (X)
+        stands = update(Message).where(Message.id == done.message_id, Message.external_id != "")
+        session.execute(stands.values(external_id=receipt.external_id))
     _tell(session, done, EventType.DELIVERY_SENT)
     return True
 

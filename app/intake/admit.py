@@ -11,6 +11,7 @@ from typing import assert_never
 from sqlalchemy.orm import Session
 
 from app import log
+from app.accounts.health import LONGEST_REST
 from app.channels.contract import (
     Channel,
     DeliveryReport,
@@ -113,13 +114,17 @@ def _admit(means: Means, item: Claimed) -> None:
         parts = _understood(means, item)
         return _write(means, item, parts)
     except Unreachable as error:
-        _wait(means, item, "unreachable", error.retry_after or min(max(item.age, 5.0), 900.0), counts=False)
+        _wait(means, item, "unreachable", _asked(error) or min(max(item.age, 5.0), 900.0), counts=False)
     except Unreadable as error:
         _put_aside(means, item, error.detail, error)
     except Waits as order:
         _wait_for_original(means, item, order)
     except Exception as error:  # noqa: BLE001  (a bug of ours that one item met: the next one goes on)
         _failed(means, item, error)
+
+
+def _asked(error: Unreachable) -> float:
+    return min(error.retry_after or 0.0, LONGEST_REST)
 
 
 def _failed(means: Means, item: Claimed, error: Exception) -> None:

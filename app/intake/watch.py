@@ -15,6 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app import log
 from app.accounts.directory import AccountRow, Accounts
+from app.accounts.health import LONGEST_REST
 from app.channels.contract import ChannelError, Listens, Pulls
 from app.clock import monotonic
 from app.errors import DomainError
@@ -83,7 +84,7 @@ class Reader:
         while not self._stopping.is_set():
             self._due.clear()
             ours = self._locks.try_lock(self._lock_name)
-            self._due.wait(self._once() if ours else min(self._poll, TAKE_OVER_SECONDS))
+            self._due.wait(min(self._once(), LONGEST_REST) if ours else min(self._poll, TAKE_OVER_SECONDS))
 
     def _once(self) -> float:
         try:

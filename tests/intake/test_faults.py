@@ -261,6 +261,15 @@ def test_a_service_that_cannot_be_reached_now_is_asked_again_later(completing: H
     assert completing.one("SELECT not_before > now() + interval '50 seconds' AND tries = 0 FROM raw_item")
 
 
+def test_a_service_that_asks_an_item_to_wait_for_ever_is_asked_tomorrow(completing: House) -> None:
+    def fetch(raw: RawItem) -> RawItem:
+        raise Unreachable("away", retry_after=1e15)
+
+    completing.other.completing = fetch
+    completing.take(item("1", mail(1)))
+    assert completing.one("SELECT not_before <= now() + interval '1 day' FROM raw_item")
+
+
 def test_what_can_never_be_fetched_sets_the_item_aside(completing: House) -> None:
     def fetch(raw: RawItem) -> RawItem:
         raise Unreadable("the recording was deleted")

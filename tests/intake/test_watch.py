@@ -23,6 +23,7 @@ class Reads:
         self.times: Counter[int] = Counter()
         self.under_way: Counter[int] = Counter()
         self.most: Counter[int] = Counter()
+        self.rest: float | None = None
         self.stop: dict[int, Callable[[], bool]] = {}
         self.doing: dict[int, Callable[[], object]] = {}
 
@@ -37,7 +38,7 @@ class Reads:
         finally:
             with self.mutex:
                 self.under_way[row.id] -= 1
-        return None
+        return self.rest
 
 
 @pytest.fixture
@@ -192,3 +193,13 @@ def test_reading_that_is_under_way_ends_at_the_next_page_once_the_lock_is_gone(
     until(lambda: not reads.stop[house.account_id](), saying="it is ours again")
     watch.close()
     assert reads.stop[house.account_id]()
+
+
+def test_a_service_that_asks_us_to_stay_away_for_ever_does_not_end_the_reading(
+    house: House, reads: Reads, watching: Make
+) -> None:
+    reads.rest = 1e12
+    watch = watching(reads)
+    until(lambda: reads.times[house.account_id] == 1)
+    watch.wake(house.account_id)
+    until(lambda: reads.times[house.account_id] == 2)
