@@ -100,7 +100,7 @@ def _by_id(account_id: int, external_id: str) -> Any:
     """
     key = external_id.partition("@")[0].strip("<>")
     known = or_(and_(Delivery.account_id == account_id, Delivery.external_id == external_id), Delivery.key == key)
-    said = Delivery.action.in_(("send", parts.ACTION))
+    said = Delivery.action.in_(("send", "amend", parts.ACTION))
     return select(*_COLUMNS).where(known, said, Delivery.state.in_(OUT)).limit(1)
 
 

@@ -346,6 +346,24 @@ def test_a_verdict_is_carried_out_and_what_a_channel_lacks_is_refused(office: Of
     assert office.events() == ["delivery_sent", "delivery_refused"]
 
 
+def test_a_verdict_carried_out_elsewhere_says_nothing_of_when_the_reaction_was_sent(office: Office) -> None:
+    delivery = office.answer()
+    with office.database.unit_of_work() as session:
+        asked = "SELECT id FROM message WHERE kind = 'reaction'"
+        session.execute(text("UPDATE message SET sent_at = '2026-01-01T12:00Z', publication = 'hidden'"))
+        session.execute(
+            text(
+                f"UPDATE delivery SET action = 'moderate', message_id = ({asked}), "
+                'payload = \'{"verdict": "hide", "external_id": "c1", "reason": "naam"}\''
+            )
+        )
+    office.deliver()
+    assert office.state(delivery) == DeliveryState.SENT
+    with office.database.read_only() as session:
+        found = session.execute(text("SELECT sent_at, publication FROM message WHERE kind = 'reaction'")).one()
+    assert (found.sent_at.year, found.sent_at.month, found.publication) == (2026, 1, "hidden")
+
+
 def test_a_public_answer_is_published_when_it_was_sent_and_not_before(office: Office) -> None:
     office.answer(visibility=Visibility.PUBLIC, wait=60)
     query = text("SELECT publication FROM message WHERE kind = 'reply'")
