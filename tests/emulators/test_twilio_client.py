@@ -91,6 +91,18 @@ def test_it_makes_a_call_and_shows_its_second_leg(client: Any, server: Twilio) -
     assert (leg.sid, leg.to, leg.status) == (child, CITIZEN, "completed")
 
 
+def test_it_lists_recordings_by_day_and_shows_the_call_of_each(client: Any, server: Twilio) -> None:
+    call, _ = server.called(CITIZEN, pushes=False)
+    recording = server.recorded(call, HOOK, b"ID3", at=datetime(2026, 11, 3, 12, 0, tzinfo=UTC), pushes=False)
+    [found] = client.recordings.list(date_created=date(2026, 11, 3))
+    assert (found.sid, found.call_sid, found.duration, found.status) == (recording, call, "12", "completed")
+    assert client.recordings.list(date_created=date(2026, 11, 4)) == []
+    assert (client.calls(call).fetch().to, client.calls(call).fetch().direction) == (NUMBER, "inbound")
+    with pytest.raises(TwilioRestException) as gone:
+        client.calls("CA" + "9" * 32).fetch()
+    assert gone.value.status == 404
+
+
 def test_it_filters_calls_by_day(client: Any, server: Twilio) -> None:
     server.called(CITIZEN, at=datetime(2026, 11, 3, 12, 0, tzinfo=UTC), pushes=False)
     assert len(client.calls.list(start_time=date(2026, 11, 3))) == 1

@@ -48,6 +48,8 @@ class Interface:
             Route(f"{base}/Messages/{{message}}/Media.json", self._list_media),
             Route(f"{base}/Calls.json", self._make_call, methods=["POST"]),
             Route(f"{base}/Calls.json", self._list_calls),
+            Route(f"{base}/Calls/{{call}}.json", self._one_call),
+            Route(f"{base}/Recordings.json", self._list_recordings),
             Route(f"{base}/IncomingPhoneNumbers.json", self._list_numbers),
             Route(f"{base}.json", self._account),
             Route("/elsewhere/{path:path}", self._elsewhere),
@@ -94,6 +96,18 @@ class Interface:
     async def _list_calls(self, request: Request) -> Response:
         return self._answer(request, lambda r: self._listed(r, "calls", self.state.calls, "StartTime", "start_time"))
 
+    async def _one_call(self, request: Request) -> Response:
+        def find(_: Request) -> dict[str, Any] | Response:
+            wanted = request.path_params["call"]
+            found = next((row for row in self.state.calls if row["sid"] == wanted), None)
+            return _public(found) if found is not None else _problem(404, 20404, "not found")
+
+        return self._answer(request, find)
+
+    async def _list_recordings(self, request: Request) -> Response:
+        rows = self.state.recordings
+        return self._answer(request, lambda r: self._listed(r, "recordings", rows, "DateCreated", "date_created"))
+
     async def _list_media(self, request: Request) -> Response:
         rows = self.state.media.get(request.path_params["message"], [])
         return self._answer(request, lambda r: {"media_list": rows, "next_page_uri": None})
@@ -134,7 +148,7 @@ class Interface:
         if len(found) > (page + 1) * size:
             query = {**asked, "PageSize": str(size), "Page": str(page + 1), "PageToken": "PA" + part[-1]["sid"]}
             following = f"{request.url.path}?{urlencode(query)}"
-        shown = [{key: value for key, value in row.items() if key not in ("status_callback", "twiml")} for row in part]
+        shown = [_public(row) for row in part]
         return {name: shown, "page": page, "page_size": size, "next_page_uri": following, "uri": request.url.path}
 
     def _fault(self, form: Mapping[str, str]) -> Response | None:
@@ -155,6 +169,10 @@ class Interface:
         """Both sides of every conversation, newest first."""
         rows = [*reversed(self.state.messages), *reversed(self.state.calls)]
         return HTMLResponse(page(f"Twilio {NUMBER}", [_shown(row) for row in rows]))
+
+
+def _public(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in row.items() if key not in ("status_callback", "twiml")}
 
 
 def _shown(row: Mapping[str, Any]) -> Shown:

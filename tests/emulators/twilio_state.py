@@ -40,6 +40,7 @@ class Twilio:
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     messages: list[dict[str, Any]] = field(default_factory=list)
     calls: list[dict[str, Any]] = field(default_factory=list)
+    recordings: list[dict[str, Any]] = field(default_factory=list)
     files: dict[str, bytes] = field(default_factory=dict)
     media: dict[str, list[dict[str, str]]] = field(default_factory=dict)
     sms_url: str = ""
@@ -113,13 +114,25 @@ class Twilio:
         }  # fmt: skip
         return self._pushed(url, fields | more)
 
-    def recorded(self, sid: str, url: str, content: bytes, seconds: int = 12) -> str:
+    def recorded(
+        self, sid: str, url: str, content: bytes, seconds: int = 12, *, at: datetime | None = None, pushes: bool = True
+    ) -> str:
         """The caller spoke into the tone: the recording's id. `url` is the Record verb's action."""
         recording = self.sid("RE")
+        moment = format_datetime(at or self.clock())
+        row: dict[str, Any] = {
+            "sid": recording, "account_sid": SID, "call_sid": sid, "status": "completed", "duration": str(seconds),
+            "channels": 1, "source": "RecordVerb", "date_created": moment, "date_updated": moment, "start_time": moment,
+            "price": None, "price_unit": "USD", "api_version": "2010-04-01", "error_code": None,
+            "uri": f"{PAGE.format(account=SID)}/Recordings/{recording}.json", "subresource_uris": {},
+        }  # fmt: skip
+        with self.lock:
+            self.recordings.append(row)
         self.files[f"{PAGE.format(account=SID)}/Recordings/{recording}.mp3"] = content
         place = f"{self.url}{PAGE.format(account=SID)}/Recordings/{recording}"
         told = {"RecordingSid": recording, "RecordingUrl": place, "RecordingDuration": str(seconds), "Digits": "hangup"}
-        self.step(sid, url, **told)
+        if pushes:
+            self.step(sid, url, **told)
         return recording
 
     def transcribed(self, sid: str, recording: str, url: str, text: str) -> None:

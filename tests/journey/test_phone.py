@@ -31,6 +31,7 @@ from app.tickets.reply import reply
 from app.vocabulary import AddressKind, DeliveryState, MessageKind, RawState, Role, TicketStatus
 from tests.emulators.twilio import twilio
 from tests.emulators.twilio_state import NUMBER, SID, TOKEN, Twilio
+from tests.until import until
 from tests.web import made
 
 CITIZEN = "+31612345678"
@@ -198,6 +199,27 @@ def test_a_message_left_on_the_telephone_joins_the_callers_ticket_with_its_trans
     assert len({row.ticket_id for row in said}) == len(contacts) == 1
     assert [row.kind for row in said] == [MessageKind.REACTION] * 2
     assert said[1].text.endswith("de lantaarn is stuk")
+    assert [tuple(row) for row in files] == [("12s.mp3", 9)]
+
+
+def settled(exchange: Exchange) -> bool:
+    """Admit what waits; whether nothing waits any longer for what it belongs to."""
+    exchange.admit()
+    with exchange.means.database.read_only() as session:
+        return session.scalar(select(RawItem.id).where(RawItem.state == RawState.NEW).limit(1)) is None
+
+
+def test_a_message_left_while_no_webhook_reached_us_is_read_back_with_its_call(exchange: Exchange) -> None:
+    account = exchange.account("phone.twilio_voice", recording=True)
+    sid, _ = exchange.server.called(CITIZEN, pushes=False)
+    exchange.server.recorded(sid, exchange.server.voice_url, b"ID3 sound", pushes=False)
+    read_account(exchange.means, account)
+    until(lambda: settled(exchange), saying="the recording follows its call")
+    with exchange.means.database.read_only() as session:
+        said = session.execute(select(Message.external_id, Message.kind).order_by(Message.id)).all()
+        files = session.execute(text("SELECT name, size FROM attachment")).all()
+        assert tickets(session) == 1
+    assert (said[0].external_id, len(said)) == (sid, 2)
     assert [tuple(row) for row in files] == [("12s.mp3", 9)]
 
 

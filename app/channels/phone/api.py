@@ -39,7 +39,7 @@ class Twilio:
 
     def __init__(self, settings: TwilioAccount, http: Http = fetch) -> None:
         """Opens nothing. The service's address was entered by an administrator, so it may be inside the house."""
-        self._base = settings.api_url
+        self.base = settings.api_url
         self._sid = settings.account_sid
         pair = f"{self._sid}:{settings.auth_token.get_secret_value()}"
         self._known = {"authorization": f"Basic {b64encode(pair.encode()).decode()}"}
@@ -47,7 +47,14 @@ class Twilio:
 
     def account(self) -> dict[str, Any]:
         """The account itself. Raises `Unreachable`."""
-        return self._read(f"{self._base}/2010-04-01/Accounts/{self._sid}.json")
+        return self._read(f"{self.base}/2010-04-01/Accounts/{self._sid}.json")
+
+    def row(self, resource: str) -> dict[str, Any]:
+        """One resource (`Calls/CA…`). Raises `Unreachable`, or `Unreadable` when it is there no longer."""
+        answer = self._get(self._address(resource), self._known, ANSWER_LIMIT)
+        if answer.status in (404, 410):
+            raise Unreadable("it was removed at Twilio")
+        return self._whole(answer)
 
     def rows(self, resource: str, query: Query, name: str = "") -> Iterator[dict[str, Any]]:
         """Everything that fits, newest first, a page in memory at a time. Raises `Unreachable`.
@@ -62,7 +69,7 @@ class Twilio:
                 raise Unreachable("Twilio answered something that is no list.")
             yield from (row for row in rows if isinstance(row, dict))
             following = page.get("next_page_uri")
-            url = urljoin(self._base, following) if isinstance(following, str) and following.startswith("/") else ""
+            url = urljoin(self.base, following) if isinstance(following, str) and following.startswith("/") else ""
 
     def create(self, resource: str, form: Query) -> dict[str, Any]:
         """Make a message or a call. Raises `Refused`, `Unreachable` or `Uncertain`."""
@@ -98,11 +105,11 @@ class Twilio:
         return answer.body
 
     def _ours(self, url: str) -> bool:
-        there, here = urlsplit(url), urlsplit(self._base)
+        there, here = urlsplit(url), urlsplit(self.base)
         return (there.scheme, there.netloc) == (here.scheme, here.netloc)
 
     def _address(self, resource: str) -> str:
-        return f"{self._base}/2010-04-01/Accounts/{self._sid}/{resource}.json"
+        return f"{self.base}/2010-04-01/Accounts/{self._sid}/{resource}.json"
 
     def _get(self, url: str, headers: Mapping[str, str], limit: int) -> Fetched:
         try:
@@ -111,7 +118,9 @@ class Twilio:
             raise Unreachable(f"Twilio cannot be read: {error.detail}.") from error
 
     def _read(self, url: str) -> dict[str, Any]:
-        answer = self._get(url, self._known, ANSWER_LIMIT)
+        return self._whole(self._get(url, self._known, ANSWER_LIMIT))
+
+    def _whole(self, answer: Fetched) -> dict[str, Any]:
         if answer.status == 401:
             raise Unreachable("Twilio does not know us: check the account SID and the auth token.")
         if answer.status != 200:

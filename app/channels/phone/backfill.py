@@ -45,17 +45,23 @@ class Held:
     went_out: Callable[[Row], Sequence[RawItem]]
 
 
-def pages(twilio: Twilio, held: Held, cursor: str | None, now: datetime, days: int) -> Iterator[Page]:
-    """What came in after the cursor, without one in the last `days` days; then what went out. Raises `Unreachable`."""
-    came, _, went = (cursor or "").partition("|")
-    start = now - timedelta(days=days)
-    yield from _came_in(twilio, held, datetime.fromisoformat(came) - OVERLAP if came else start, now, went)
+def pages(twilio: Twilio, held: Held, cursor: str | None, now: datetime, back: int) -> Iterator[Page]:
+    """What came in after the cursor, without one in the last `back` days; then what went out. Raises `Unreachable`."""
+    _, _, went = (cursor or "").partition("|")
+    start = now - timedelta(days=back)
+    yield from _came_in(twilio, held, since(cursor, now, back), now, went)
     looked = datetime.fromisoformat(went) if went else None
     if looked is None or now - looked >= LOOK_EVERY:
         for items in _went_out(twilio, held, looked - STILL_CHANGES if looked else start, now, by_day=looked is None):
             yield Page(items, f"{now.isoformat()}|{went}")
         went = now.isoformat()
     yield Page((), f"{now.isoformat()}|{went}")
+
+
+def since(cursor: str | None, now: datetime, back: int) -> datetime:
+    """From when on what came in is read."""
+    came = (cursor or "").partition("|")[0]
+    return datetime.fromisoformat(came) - OVERLAP if came else now - timedelta(days=back)
 
 
 def moment(row: Row, field: str) -> datetime | None:
@@ -93,8 +99,8 @@ def word(row: Row, field: str) -> str:
 
 
 def _came_in(twilio: Twilio, held: Held, since: datetime, now: datetime, went: str) -> Iterator[Page]:
-    for day in _days(since, now):
-        rows = _fresh(twilio, held, [("To", held.number), (held.day_field, day)], since)
+    for day in days(since, now):
+        rows = fresh(twilio, held, [("To", held.number), (held.day_field, day)], since)
         found = [row for row in rows if row.get("direction") == "inbound" and word(row, "sid")][::-1]
         for start in range(0, len(found), AT_ONCE):
             part = found[start : start + AT_ONCE]
@@ -107,20 +113,21 @@ def _went_out(
     twilio: Twilio, held: Held, since: datetime, now: datetime, *, by_day: bool
 ) -> Iterator[Sequence[RawItem]]:
     """`by_day`: the first look may go far back. Later ones take what has no day yet too: it may have failed unsent."""
-    for more in [[(held.day_field, day)] for day in _days(since, now)] if by_day else [[]]:
-        rows = [*_fresh(twilio, held, [("From", held.number), *more], since)][::-1]
+    for more in [[(held.day_field, day)] for day in days(since, now)] if by_day else [[]]:
+        rows = [*fresh(twilio, held, [("From", held.number), *more], since)][::-1]
         sent = (row for row in rows if word(row, "direction").startswith("outbound") and word(row, "sid"))
         items = [found for row in sent for found in held.went_out(row)]
         for start in range(0, len(items), AT_ONCE):
             yield items[start : start + AT_ONCE]
 
 
-def _fresh(twilio: Twilio, held: Held, query: Query, since: datetime) -> Iterator[dict[str, Any]]:
+def fresh(twilio: Twilio, held: Held, query: Query, since: datetime) -> Iterator[dict[str, Any]]:
     """The rows since that moment, newest first."""
     return takewhile(lambda row: (moment(row, held.moment_field) or since) >= since, twilio.rows(held.resource, query))
 
 
-def _days(since: datetime, now: datetime) -> Iterator[str]:
+def days(since: datetime, now: datetime) -> Iterator[str]:
+    """The days (UTC) from one moment to another, as filters want them."""
     first: date = since.astimezone(UTC).date()
     for ahead in range((now.astimezone(UTC).date() - first).days + 1):
         yield (first + timedelta(days=ahead)).isoformat()

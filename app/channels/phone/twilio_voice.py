@@ -31,7 +31,7 @@ from app.channels.contract import (
     WebhookAnswer,
     WebhookRequest,
 )
-from app.channels.phone import backfill, call_outcome, spoken, twiml
+from app.channels.phone import backfill, call_outcome, recordings, spoken, twiml
 from app.channels.phone.api import Http, Twilio
 from app.channels.phone.call_answers import CallAnswers
 from app.channels.phone.caller import author, reachable, whole
@@ -79,12 +79,19 @@ class TwilioVoice:
         return WebhookAnswer(items, 200, said.encode(), twiml.MEDIA_TYPE)
 
     def pull(self, cursor: str | None) -> Iterator[Page]:
-        """Who called, and what became of our own calls, read back."""
+        """Who called, what they left, and what became of our own calls, read back."""
         held = backfill.Held("Calls", "StartTime", "start_time", self._settings.number, call_outcome.went_out)
-        return backfill.pages(self._twilio, held, cursor, self._clock(), self._settings.backfill_days)
+        at, back = self._clock(), self._settings.backfill_days
+        if self._settings.recording:
+            since = backfill.since(cursor, at, back)
+            again = cursor or f"{(since + backfill.OVERLAP).isoformat()}|"
+            yield from recordings.pages(self._twilio, since, at, again)
+        yield from backfill.pages(self._twilio, held, cursor, at, back)
 
     def complete(self, item: RawItem) -> RawItem:
         """The recording, once Twilio has it ready."""
+        if item.meta.get("row") == recordings.RECORDING:
+            return recordings.complete(self._twilio, item, self._settings.number)
         if item.meta.get("step") != "recorded":
             return item
         url = dict(form(item.body)).get("RecordingUrl", "")
@@ -94,6 +101,8 @@ class TwilioVoice:
         """A request to be called back, a choice, a recording, its transcript, or what became of a call of ours."""
         if item.media_type != FORM:
             row = backfill.row_of(item.body)
+            if item.meta.get("row") == recordings.RECORDING:
+                return self._left(row, item)
             if "row" in item.meta:
                 return (call_outcome.read(row, item.meta["row"]),)
             at = backfill.moment(row, "start_time")
@@ -193,6 +202,17 @@ class TwilioVoice:
         number = e164(fields.get("From", ""))
         text = spoken.request_text(self._language, shown(number) if number else "", choice)
         return Revision(_named(fields, "CallSid"), text)
+
+    def _left(self, row: backfill.Row, item: RawItem) -> Sequence[Incoming]:
+        """A message that was read back; nothing when it was left at another of the account's numbers."""
+        call = recordings.call_of(item.completed)
+        if not recordings.to_us(call, self._settings.number):
+            return ()
+        told = {
+            "CallSid": call["sid"], "From": backfill.word(call, "from"), "RecordingSid": row["sid"],
+            "RecordingDuration": backfill.word(row, "duration"),
+        }  # fmt: skip
+        return (self._recorded(told, item),)
 
     def _recorded(self, fields: Fields, item: RawItem) -> Reaction:
         call, language = _named(fields, "CallSid"), _language(item, self._language)

@@ -174,6 +174,41 @@ def test_a_caller_who_says_nothing_leaves_no_recording(server: Twilio, hook: Hoo
     assert list(hook.items) == [sid]
 
 
+def test_a_message_whose_webhook_was_lost_is_read_back_under_the_same_key(server: Twilio, hook: Hook) -> None:
+    channel = voice(server, recording=True)
+    sid, twiml = server.called(CITIZEN)
+    recording = server.recorded(sid, action(twiml, "Record"), b"ID3 sound", seconds=12, pushes=False)
+    other, _ = server.called("+31687654321", pushes=False)
+    server.calls[-1]["to"] = "+31209999999"
+    server.recorded(other, HOOK, b"ID3 elsewhere", pushes=False)
+    server.recorded(sid, HOOK, b"", seconds=0, pushes=False)
+    read_back(channel, hook)
+    item = hook.items[f"recording:{recording}"]
+    [message] = channel.parse(channel.complete(item))
+    assert isinstance(message, Reaction)
+    assert (message.external_id, message.parent_id, message.author.address) == (recording, sid, CITIZEN)
+    assert [(file.name, file.content) for file in message.attachments] == [("12s.mp3", b"ID3 sound")]
+    [elsewhere] = [one for key, one in hook.items.items() if key.startswith("recording:") and one is not item]
+    assert channel.parse(channel.complete(elsewhere)) == (), "it was left at another number of the account"
+    server.step(sid, action(twiml, "Record"), RecordingSid=recording, RecordingDuration="12", RecordingUrl="x")
+    assert hook.items[f"recording:{recording}"] is item
+
+
+def test_no_recordings_are_asked_for_where_none_are_made(server: Twilio, faults: Faulty) -> None:
+    list(voice(server).pull(None))
+    assert not [path for path in faults.requests if "Recordings" in str(path)]
+
+
+def test_a_recording_of_a_call_that_was_removed_is_set_aside(server: Twilio, hook: Hook) -> None:
+    channel = voice(server, recording=True)
+    sid, _ = server.called(CITIZEN)
+    recording = server.recorded(sid, HOOK, b"ID3", pushes=False)
+    read_back(channel, hook)
+    server.calls.clear()
+    with pytest.raises(Unreadable, match="removed"):
+        channel.complete(hook.items[f"recording:{recording}"])
+
+
 def test_a_recording_that_is_not_ready_is_asked_for_again(server: Twilio, hook: Hook) -> None:
     channel = voice(server, recording=True)
     sid, twiml = server.called(CITIZEN)
@@ -370,7 +405,13 @@ JSON = "application/json"
 @given(st.binary(max_size=80) | ROWS)
 def test_any_bytes_read_back_are_parsed_or_unreadable(body: bytes) -> None:
     channel = TwilioVoice(config(VoiceSettings(**base("https://api.twilio.com"))))
-    for media_type, meta in ((FORM, {}), (JSON, {}), (JSON, {"row": "status"}), (JSON, {"row": "machine"})):
+    for media_type, meta in (
+        (FORM, {}),
+        (JSON, {}),
+        (JSON, {"row": "status"}),
+        (JSON, {"row": "machine"}),
+        (JSON, {"row": "recording"}),
+    ):
         try:
             channel.parse(RawItem("k", body, media_type, meta))
         except Unreadable:
