@@ -4,12 +4,14 @@ A mistake here can never lose a reaction: a ticket that cannot be routed stays i
 see and take it, and the next run tries again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Select, func, literal_column, select, text
 from sqlalchemy.orm import Session
 
+from app import log
 from app.assignment import moment, ticket_rows
 from app.assignment.due import Deadlines
 from app.assignment.policies import Policies
@@ -40,26 +42,31 @@ class Router:
         self._database = database
         self._rosters = Rosters()
         self._policies = Policies()
+        self._failed: set[int] = set()
 
     def route_waiting(self, limit: int = 50) -> int:
-        """Fill free hands from the queues, then decide for up to `limit` new tickets; gives how many got further.
+        """Fill free hands from the queues, then decide for up to `limit` new tickets; gives how many were looked at.
 
-        In this order, so that no ticket is passed by a younger one that happens to arrive when somebody has room.
+        In this order, so that no ticket is passed by a younger one that happens to arrive when somebody has room. One that
+        cannot be decided about stays with the unrouted ones and holds up no other.
         """
         with self._database.unit_of_work() as session:
             session.execute(_ALONE)
             known = self._rosters.current(session)
-            new = [row.id for row in claim_batch(session, _UNROUTED, limit)]
+            new = [row.id for row in claim_batch(session, _UNROUTED.where(Ticket.id.not_in(self._failed)), limit)]
             pushed = [team.id for team in known.roster.staff.teams if team.mode is TeamMode.PUSH]
             waits = bool(pushed) and session.execute(_waiting(pushed).limit(1)).one_or_none() is not None
             if not new and not waits:
+                self._failed.clear()  # at the next sweep they are tried again
                 return 0
             batch = Batch(session, known, self._policies.current(session), World(known.roster, moment.read(session)))
             if waits:
                 batch.fill(pushed)
             batch.decide(new)
             record(session, known, batch.made)
-            return len(batch.made)
+            failed = batch.failed - self._failed
+            self._failed |= failed
+            return len(batch.made) + len(failed)
 
 
 class Batch:
@@ -71,6 +78,7 @@ class Batch:
         self._deadlines = Deadlines(known)
         self.world = world
         self.made: list[Made] = []
+        self.failed: set[int] = set()
 
     def fill(self, teams: Sequence[int]) -> None:
         """Give waiting tickets of these teams to whoever has room now, the most urgent first; the rest goes on waiting.
@@ -85,20 +93,31 @@ class Batch:
             return
         for row in ticket_rows.read(self._session, ids):
             if row.team_id in free:
-                facts = ticket_rows.standing(row)
-                decision = decide(facts, self.world, self._policy)
-                if decision.agent is not None:
-                    self._take(Made(row, facts, self.world, decision, row.due_at))
-                    free = {team for team in free if self._has_room(team)}
+                with self._alone(row.id):
+                    facts = ticket_rows.standing(row)
+                    decision = decide(facts, self.world, self._policy)
+                    if decision.agent is not None:
+                        self._take(Made(row, facts, self.world, decision, row.due_at))
+                        free = {team for team in free if self._has_room(team)}
 
     def decide(self, ids: Sequence[int]) -> None:
         """Place tickets that are new, or have to be placed again."""
         for row in ticket_rows.read(self._session, ids) if ids else ():
-            facts = ticket_rows.facts(row)
-            decision = decide(facts, self.world, self._policy)
-            since = max(facts.received_at, row.last_inbound_at or facts.received_at)
-            due = self._deadlines.due(since, decision.priority, decision.team)
-            self._take(Made(row, facts, self.world, decision, due))
+            with self._alone(row.id):
+                facts = ticket_rows.facts(row)
+                decision = decide(facts, self.world, self._policy)
+                since = max(facts.received_at, row.last_inbound_at or facts.received_at)
+                due = self._deadlines.due(since, decision.priority, decision.team)
+                self._take(Made(row, facts, self.world, decision, due))
+
+    @contextmanager
+    def _alone(self, ticket_id: int) -> Iterator[None]:
+        """Deciding asks the database nothing, so a fault in it spoils this ticket's decision and no transaction."""
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001
+            log.trouble("assignment.not_decided", ticket=ticket_id, error=error)
+            self.failed.add(ticket_id)
 
     def _has_room(self, team_id: int) -> bool:
         roster = self.world.roster

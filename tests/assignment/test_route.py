@@ -31,6 +31,23 @@ def test_a_new_ticket_goes_to_its_themes_team_and_to_somebody_with_room(town: To
     assert town.trace(ticket)[-1][0] == "preference"
 
 
+def test_a_ticket_that_cannot_be_decided_about_holds_up_no_other_and_is_tried_again(town: Town) -> None:
+    """Here by a norm that is no number: a fault in one team's settings, or of ours."""
+    town.rules(rule("Bomen", ["boom"], theme=town.themes["groen"]))
+    town.change(Team, town.teams["groen"], answer_hours={"normal": "veel"})
+    broken = [town.ticket("Er is een boom omgewaaid.") for _ in range(3)]
+    other = town.ticket()
+    router = Router(town.database)
+    while router.route_waiting(2):
+        pass
+    assert town.owner(other) in ("anna", "bert")
+    assert [town.row(ticket).decision_id for ticket in broken] == [None] * 3
+    town.change(Team, town.teams["groen"], answer_hours={})
+    while router.route_waiting(2):
+        pass
+    assert {town.row(ticket).team_id for ticket in broken} == {town.teams["groen"]}
+
+
 def test_rules_place_a_ticket_and_a_team_that_takes_the_next_is_not_pushed_to(town: Town) -> None:
     town.rules(rule("Bomen", ["boom"], theme=town.themes["groen"], priority="high", tags=["boom"], stop=True))
     ticket = town.ticket("Er is een boom omgewaaid.")
