@@ -25,6 +25,8 @@ KEEP = """
     DELETE FROM throttle WHERE hour < now() - interval '2 days';
     DELETE FROM receipt_count WHERE day < current_date - 2;
     DELETE FROM worker_beat WHERE seen_at < now() - interval '1 day';
+    DELETE FROM mailing USING poll WHERE poll.id = poll_id
+        AND least(coalesce(closed_at, 'infinity'), coalesce(closes_at, 'infinity')) < now() - interval '30 days';
 """
 
 
@@ -89,11 +91,11 @@ def check_accounts(context: JobContext, timestamp: int) -> None:
         except DomainError as error:
             log.trouble("account.not_built", account=row.id, reason=error.code)
             continue
-        with system.database.unit_of_work() as session:
-            checked(session, row.id, found)
         except Exception as error:  # noqa: BLE001  (one account's fault keeps no other from being looked at)
             log.trouble("account.not_checked", account=row.id, error=error)
             continue
+        with system.database.unit_of_work() as session:
+            checked(session, row.id, found)
 
 
 NAMES = tuple(jobs.tasks)

@@ -25,6 +25,7 @@ from app.assignment.route import Router
 from app.channels.contract import HandedOver
 from app.channels.mail.lmtp import LmtpServer
 from app.delivery.deliver import deliver_waiting
+from app.delivery.mailing import send_waiting
 from app.intake.accept import accept, accepts
 from app.intake.admit import admit_waiting
 from app.intake.means import Means
@@ -41,6 +42,8 @@ GATHER_SECONDS = 0.15
 """A decision needs everybody's load and presence, read once per run: twenty arrivals in a second are a few runs."""
 LOOK_SECONDS = 1.0
 """How often deliveries are looked for without a wake-up: nobody notifies when an undo window ends."""
+MAILING_SECONDS = 10.0
+"""How often mails that wait to be tried again are looked for."""
 STOP_SECONDS = 10.0
 ITEM_LEASE_SECONDS = 30.0
 
@@ -180,7 +183,11 @@ class Worker:
                 system.database, system.accounts, system.keys, system.blobs, system.settings, self.name
             )
 
+        def mail() -> int:
+            return send_waiting(system.database, system.accounts, system.keys, system.settings, self.name)
+
         return {
+            "mailing": Loop("mailing", mail, back_off=back_off, idle=MAILING_SECONDS),
             "raw": Loop("intake", admit, back_off=back_off),
             "route": Loop("assignment", route, back_off=back_off, gather=GATHER_SECONDS),
             "delivery": Loop("delivery", deliver, back_off=back_off, threads=DELIVERY_THREADS, idle=LOOK_SECONDS),

@@ -17,6 +17,7 @@ from app.desk import (
     keep,
     me,
     organisation,
+    poll_invitations,
     polls,
     queues,
     rules,
@@ -33,7 +34,7 @@ router = Under("/desk")
 PARTS = (
     queues, ticket,
     assets, sign_in, me, stream, accounts, connect, site, call_backs, enter, act, compose, decide, files,
-    keep, search, blocks, rules, organisation, polls,
+    keep, search, blocks, rules, organisation, polls, poll_invitations,
 )  # fmt: skip
 for part in PARTS:
     router.take_in(part.router)

@@ -1,9 +1,10 @@
-"""Polls at the desk: make one, look at it as voters will, publish, invite, close, answer; the result.
+"""Polls at the desk: make one, look at it as voters will, publish, close, answer; the result.
 
 Leads and administrators make and close polls and may see counts before the closing; everybody else sees them afterwards.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
@@ -19,7 +20,7 @@ from app.desk.posted import Posted, number, text_of
 from app.errors import DomainError
 from app.identity.principal import Principal
 from app.models import Process
-from app.polls import account, count, invite, make
+from app.polls import account, count, invite, invite_by_mail, make
 from app.polls.poll import PollState, View, by_id, listed
 from app.polls.questions import MOST_QUESTIONS, QuestionKind
 from app.vocabulary import Language, Role
@@ -47,7 +48,7 @@ def all_polls(request: Request, session: Transaction, me: CurrentAgent, after: i
     """Every poll, newest first."""
     rows = listed(session, after=after, limit=PAGE + 1)
     more = rows[PAGE - 1].id if len(rows) > PAGE else None
-    context = {**_words(me), "polls": rows[:PAGE], "more": more, "runs": _runs(me)}
+    context = {**_words(me), "polls": rows[:PAGE], "more": more, "runs": runs(me)}
     return show(request, session, me, "polls.html", context)
 
 
@@ -74,7 +75,7 @@ def create(request: Request, session: Transaction, me: CurrentAgent, posted: Pos
 @router.get("/{poll_id}")
 def one(request: Request, session: Transaction, me: CurrentAgent, poll_id: int) -> Response:
     """Where it stands, and what may be done with it."""
-    return _page(request, session, me, by_id(session, poll_id))
+    return page_of(request, session, me, by_id(session, poll_id))
 
 
 @router.get("/{poll_id}/edit")
@@ -132,30 +133,12 @@ def mailbox(
     return _do(request, session, me, poll_id, lambda: account.answer_by(session, account_id, chosen))
 
 
-@router.post("/{poll_id}/invitations")
-def invitations(
-    request: Request, session: Transaction, me: CurrentAgent, poll_id: int, how_many: Annotated[Text, Form()] = ""
-) -> Response:
-    """Make invitations and show their links: this once, since only digests are kept."""
-    try:
-        with session.begin_nested():
-            tokens = invite.make(session, me, poll_id, number(how_many) or 0)
-    except DomainError as error:
-        return _page(request, session, me, by_id(session, poll_id), error)
-    poll = by_id(session, poll_id)
-    base = f"{state_of(request).settings.base_url}/polls/{poll.key}/i/"
-    context = {"poll": poll, "title": poll.title(me.language), "links": [base + token for token in tokens]}
-    response = show(request, session, me, "poll_invitations.html", context)
-    response.headers["Cache-Control"] = "no-store"
-    return response
-
-
 def _do(request: Request, session: Session, me: Principal, poll_id: int, act: Callable[[], None]) -> Response:
     try:
         with session.begin_nested():
             act()
     except DomainError as error:
-        return _page(request, session, me, by_id(session, poll_id), error)
+        return page_of(request, session, me, by_id(session, poll_id), error)
     return go(f"/desk/polls/{poll_id}", "changed")
 
 
@@ -197,18 +180,23 @@ def _faults(error: DomainError | None) -> Mapping[str, Sequence[str]]:
     return found
 
 
-def _page(request: Request, session: Session, me: Principal, poll: View, error: DomainError | None = None) -> Response:
+def page_of(
+    request: Request, session: Session, me: Principal, poll: View, error: DomainError | None = None,
+    given: Mapping[str, str] = MappingProxyType({}),
+) -> Response:  # fmt: skip
+    """The poll's page; after a mistake with what it was and what was `given`."""
     state = state_of(request)
     sees = poll.state is not PollState.DRAFT and make.sees_counts(me, poll)
     result = count.counted(session, poll) if sees else None
     base = f"{state.settings.base_url}/polls/{poll.key}"
     accounts = {row.id: row.mail_account_id for row in account.listed(session)}
     context: dict[str, Any] = {
-        **_words(me), "poll": poll, "title": poll.title(me.language), "spoken": me.language, "runs": _runs(me),
+        **_words(me), "poll": poll, "title": poll.title(me.language), "spoken": me.language, "runs": runs(me),
         "result": result, "apart": poll_words.apart(result, me.language) if result else [], "public_url": base,
         "mailboxes": mailboxes.listed(session),
         "preview_url": f"{base}?preview={state.keys.sign('poll preview', str(poll.id))}", "base_url": state.settings.base_url,
         "mailbox": accounts.get(poll.account_id), "invitations": invite.count(session, poll.id),
+        "mailed": invite_by_mail.mailed(session, poll.id) if runs(me) else None, "given": given,
     }  # fmt: skip
     notices: list[Notice] = [trouble(error, me.language)] if error else []
     return show(request, session, me, "poll.html", context, status=400 if error else 200, notices=notices)
@@ -221,5 +209,6 @@ def _words(me: Principal) -> dict[str, Any]:
     }
 
 
-def _runs(me: Principal) -> bool:
+def runs(me: Principal) -> bool:
+    """Whether they make, publish and close polls."""
     return me.role is not Role.AGENT

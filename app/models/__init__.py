@@ -11,6 +11,7 @@ from app.models.decision import Decision, WorldVersion
 from app.models.delivery import Delivery
 from app.models.draft import Draft
 from app.models.idempotency import IdempotencyKey
+from app.models.mailing import Mailing
 from app.models.mandate import Mandate
 from app.models.merge import Merge
 from app.models.message import Attachment, Message, MessageRoute, MessageTheme
@@ -50,6 +51,7 @@ __all__ = [
     "Delivery",
     "Draft",
     "IdempotencyKey",
+    "Mailing",
     "Mandate",
     "Merge",
     "Message",

@@ -14,6 +14,7 @@ from app.polls.make import may_run
 from app.polls.poll import PollState, by_id
 
 MOST_AT_ONCE = 10_000
+HOW_MANY = "Make 1 to 10,000 invitations at a time."
 
 
 def make(session: Session, principal: Principal, poll_id: int, count: int) -> list[str]:
@@ -25,8 +26,7 @@ def make(session: Session, principal: Principal, poll_id: int, count: int) -> li
     if by_id(session, poll_id, lock=True).state is PollState.CLOSED:
         raise Conflict("closed", "The poll is closed: nobody can vote any more.")
     if not 1 <= count <= MOST_AT_ONCE:
-        fix = "Make 1 to 10,000 invitations at a time."
-        raise Invalid("count", fix, [Fault("count", "range", fix)])
+        raise Invalid("count", HOW_MANY, [Fault("count", "range", HOW_MANY)])
     tokens = [secrets.token_urlsafe(17)[:22] for _ in range(count)]
     session.execute(insert(PollInvitation), [{"poll_id": poll_id, "digest": _digest(token)} for token in tokens])
     audit.record(session, "poll.invited", by=principal, on=("poll", poll_id), count=count)

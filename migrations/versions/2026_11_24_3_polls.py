@@ -1,4 +1,4 @@
-"""Polls and invitations; who voted and from where, as hashes; the account by which a mail address is answered."""
+"""Polls, invitations and their mails; who voted and from where, as hashes; the account by which an address is answered."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -59,6 +59,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("digest", name=op.f("uq_poll_invitation_digest")),
     )
     op.create_index(op.f("ix_poll_invitation_poll_id"), "poll_invitation", ["poll_id"])
+    _mailing()
     op.add_column("vote", sa.Column("voter", sa.String(), server_default="", nullable=False))
     op.add_column("vote", sa.Column("source", sa.String(), server_default="", nullable=False))
     op.create_index(
@@ -73,6 +74,39 @@ def upgrade() -> None:
     op.create_index(op.f("ix_account_mail_account_id"), "account", ["mail_account_id"])
 
 
+def _mailing() -> None:
+    op.create_table(
+        "mailing",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("poll_id", sa.BigInteger(), nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        _text("address"),
+        sa.Column("language", sa.String(), nullable=False),
+        _text("title"),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("not_before", sa.DateTime(timezone=True), nullable=False),
+        _moment("lease_until"),
+        sa.Column("claimed_by", sa.String(), server_default="", nullable=False),
+        sa.Column("tries", sa.BigInteger(), server_default="0", nullable=False),
+        _moment("sent_at"),
+        sa.Column("external_id", sa.String(), server_default="", nullable=False),
+        _text("problem", server_default=""),
+        sa.Column("code", sa.String(), server_default="", nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.ForeignKeyConstraint(["poll_id"], ["poll.id"], name=op.f("fk_mailing_poll_id_poll"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_mailing_account_id_account")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mailing")),
+        sa.UniqueConstraint("key", name=op.f("uq_mailing_key")),
+        sa.UniqueConstraint("poll_id", "address", name=op.f("uq_mailing_poll_id_address")),
+    )
+    op.create_index(op.f("ix_mailing_account_id"), "mailing", ["account_id"])
+    waiting, held = sa.text("state IN ('waiting', 'failed')"), sa.text("state IN ('claimed', 'begun')")
+    op.create_index("ix_mailing_waiting", "mailing", ["not_before", "id"], postgresql_where=waiting)
+    op.create_index("ix_mailing_held", "mailing", ["lease_until"], postgresql_where=held)
+
+
 def downgrade() -> None:
     op.drop_index(op.f("ix_account_mail_account_id"), table_name="account")
     op.drop_constraint(op.f("fk_account_mail_account_id_account"), "account", type_="foreignkey")
@@ -81,5 +115,6 @@ def downgrade() -> None:
     op.drop_index("uq_vote_voter", table_name="vote")
     op.drop_column("vote", "source")
     op.drop_column("vote", "voter")
+    op.drop_table("mailing")
     op.drop_table("poll_invitation")
     op.drop_table("poll")

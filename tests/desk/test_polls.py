@@ -168,3 +168,40 @@ def test_a_poll_belongs_to_a_process(office_desk: Desk, chief: TestClient) -> No
 def test_a_poll_that_is_not_there_is_not_found(chief: TestClient) -> None:
     for path in ("", "/edit"):
         assert chief.get(f"/desk/polls/99{path}").status_code == 404
+
+
+def test_invitations_are_given_as_a_file_once(chief: TestClient) -> None:
+    address = new(chief, invited_only="on")
+    given = chief.post(f"{address}/invitations", data={"how_many": "2", "do": "file"})
+    assert given.headers["content-type"].startswith("text/csv")
+    assert given.headers["cache-control"] == "no-store"
+    head, *links = given.text.split()
+    assert head == "link"
+    assert len(set(links)) == 2
+    assert "Er zijn er 2 gemaakt." in chief.get(address).text
+
+
+def test_addresses_are_read_from_a_file_and_a_mistake_keeps_what_was_typed(
+    office_desk: Desk, chief: TestClient
+) -> None:
+    address = new(chief)
+    chief.post(f"{address}/publish")
+    form = {"words": "Doe mee.", "language": "en", "mailbox": str(office_desk.office.mailbox)}
+    missed = chief.post(f"{address}/invitations/mail", data={**form, "addresses": "geen adres"})
+    assert missed.status_code == 400
+    assert "Plak ten minste één mailadres." in missed.text
+    assert "geen adres</textarea>" in missed.text
+    assert "Doe mee.</textarea>" in missed.text
+    table = {"file": ("lijst.csv", "naam;adres\r\nEen;een@bewoner.example\r\n".encode("utf-8-sig"), "text/csv")}
+    sent = chief.post(f"{address}/invitations/mail", data={**form, "addresses": "twee@bewoner.example"}, files=table)
+    assert sent.status_code == 303
+    written = row(office_desk, "SELECT array_agg(address ORDER BY address) AS to, min(title) AS title FROM mailing")
+    assert written.to == ["een@bewoner.example", "twee@bewoner.example"]
+    assert written.title == "Invitation: The park"
+    page = chief.get(address).text
+    assert "Onderweg: 2." in page
+    ada = office_desk.client(office_desk.office.ada)
+    assert "bewoner.example" not in ada.get(address).text
+    refused = ada.post(f"{address}/invitations/mail", data={**form, "addresses": "x@y.example"})
+    assert refused.status_code in (400, 403)
+    assert row(office_desk, "SELECT count(*) FROM mailing").count == 2

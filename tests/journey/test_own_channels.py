@@ -2,6 +2,7 @@
 poll on somebody else's website, and what is entered by hand. Each is seen working to its end.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from app.settings import Settings
 from app.system import System, open_system
 from tests.journey.client import Citizen, text_of
 from tests.journey.hall import environment, mail_account
+from tests.servers.browser import axe_violations
 from tests.servers.mail import Mailbox, MailServers
 from tests.servers.ports import free_port
 from tests.servers.weerklank import running
@@ -82,7 +84,7 @@ def office(tmp_path_factory: pytest.TempPathFactory, browser: Browser, mail_serv
 
 
 def signed_in(office: Office, email: str) -> BrowserContext:
-    context = office.browser.new_context(locale="nl-NL", viewport={"width": 1280, "height": 900})
+    context = office.browser.new_context(locale="nl-NL", viewport={"width": 1280, "height": 900}, bypass_csp=True)
     context.set_default_timeout(20_000)
     page = context.new_page()
     page.goto(f"{office.url}/desk")
@@ -307,6 +309,44 @@ def test_an_invitation_votes_once_and_only_then_the_result_is_called_representat
         visitor.goto(f"{address}?lang=nl")
         expect(visitor.get_by_text("2 stemmen")).to_be_visible()
         expect(visitor.get_by_text("Niet representatief")).to_have_count(0)
+
+
+def test_invitations_go_by_mail_once_and_what_bounces_is_seen(
+    office: Office, lead: Page, mail_servers: MailServers, axe: str
+) -> None:
+    first, second = Citizen(mail_servers), Citizen(mail_servers)
+    desk = made(office, lead, "Per mail uitgenodigd", invited=True)
+    lead.get_by_label("Mailadressen").fill(
+        f"naam;adres\nEen;{first.address}\nTwee;{second.address}\nDrie;niemand@burgers.example"
+    )
+    lead.get_by_label("Wat u boven de link zegt").fill("Wij horen graag wat u vindt.")
+    lead.get_by_label("Postbus die ze verstuurt").select_option("Post van Voorbeeldstad")
+    lead.get_by_role("button", name="Uitnodigingen mailen").click()
+    links = []
+    for citizen in (first, second):
+        mail = citizen.gets("Wij horen graag wat u vindt.")
+        assert mail["Subject"] == "Uitnodiging: Per mail uitgenodigd"
+        found = re.search(rf"{office.url}/polls/\S+/i/\S+", text_of(mail))
+        assert found
+        links.append(found[0])
+    assert len(set(links)) == 2
+    with office.visitor(links[0]) as visitor:
+        visitor.get_by_label("Groen").check()
+        visitor.get_by_role("button", name="Verstuur mijn stem").click()
+        expect(visitor.get_by_role("heading", name="Dank u wel voor uw stem")).to_be_visible()
+
+    def came_back() -> bool:
+        lead.goto(desk)
+        return lead.get_by_text("Verstuurd: 2. Onderweg: 0. Niet aangekomen: 1.").count() == 1
+
+    until(came_back, 60, 0.5, "the bounce at the desk")
+    lead.get_by_text("Welke niet aankwamen").click()
+    expect(lead.get_by_text("niemand@burgers.example:")).to_be_visible()
+    assert axe_violations(lead, axe) == []
+    lead.get_by_label("Mailadressen").fill(f"{first.address}, {second.address}")
+    lead.get_by_role("button", name="Uitnodigingen mailen").click()
+    expect(lead.get_by_text("Verstuurd: 2. Onderweg: 0. Niet aangekomen: 1.")).to_be_visible()
+    assert len(first.inbox()) == 1
 
 
 def test_a_call_is_noted_with_an_appointment_and_taken_off_the_list_after_calling_back(

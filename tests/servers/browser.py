@@ -49,7 +49,8 @@ _STOP = """() => { const el = document.activeElement; if (el === document.body) 
 
 def lost_stops(page: Page, most: int = 120) -> list[str]:
     """Press Tab through a whole page: the stops where nobody sees the focus, and whether it ever leaves the page again."""
-    lost = []
+    lost: list[str] = []
+    stop: Any = None
     for _ in range(most):
         page.keyboard.press("Tab")
         stop = page.evaluate(_STOP)
