@@ -13,6 +13,8 @@ from sqlalchemy import func, select, update
 
 from app.models import RawItem as RawItemRow
 from app.models import Team, Throttle
+from app.tickets import events
+from app.vocabulary import EventType
 from app.web import throttle
 from tests.api.conftest import World
 from tests.until import until
@@ -79,10 +81,14 @@ def test_a_reader_that_leaves_in_the_middle_of_a_file_is_no_trouble(url: str, wo
 
 @pytest.mark.usefixtures("calm")
 def test_a_listener_that_leaves_is_forgotten(url: str, world: World) -> None:
+    ticket = world.ticket(team_id=world.team)
+    with world.database.unit_of_work() as session:
+        for _ in range(400):  # enough to be in the middle of telling them
+            events.record(session, ticket, EventType.NOTED)
     for _ in range(15):
         with raw.connect(url) as connection:
             connection.sendall(raw.head("GET", "/api/v1/events/stream?after=0", **world.agent.headers))
-            assert b"text/event-stream" in connection.recv(1000)
+            raw.heard(connection, b"event: ticket")
     until(lambda: not world.state.hub.listening)
     assert alive(url, world)
 

@@ -7,6 +7,7 @@ import httpx
 
 from tests.docs.pages import blocks, page, section
 from tests.docs.running import Running, examples
+from tests.web import raw
 
 SITE_TOKEN = (
     'weerklank token create "x" --agent beheer@voorbeeldstad.example --scope tickets:read --scope accounts:write'
@@ -42,3 +43,10 @@ def test_every_example_of_the_rules_does_what_it_says(office: Running) -> None:
     first, *_, restored = (json.loads(line) for line in lines)
     assert restored["inForceUntil"] is None
     assert restored["rules"] == first["items"][0]["rules"]
+
+
+def test_more_headers_than_the_page_allows_are_refused(office: Running) -> None:
+    assert "more than 200 headers" in section(page("api"), "Errors")
+    request = raw.head("GET", "/api/v1/openapi.json", Connection="close")
+    assert raw.sent(office.url, request[:-2] + b"X: y\r\n" * 150 + b"\r\n").status == 200
+    assert raw.sent(office.url, request[:-2] + b"X: y\r\n" * 10_000 + b"\r\n").status == 431

@@ -44,6 +44,16 @@ def answer(connection: socket.socket) -> Raw:
     return Raw(int(status.split()[1]) if status else 0, headers, body)
 
 
+def heard(connection: socket.socket, words: bytes) -> bytes:
+    """What came up to and with these words; fails when the server hangs up before it said them."""
+    received = b""
+    while words not in received:
+        part = connection.recv(200)
+        assert part, received
+        received += part
+    return received
+
+
 def sent(url: str, request: bytes) -> Raw:
     """One request, and what comes back."""
     with connect(url) as connection:
