@@ -6,7 +6,7 @@ Each line tells how the last try through our own telephone ended, and proposes w
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, case, func, literal, null, or_, select, union_all
+from sqlalchemy import case, func, literal, null, or_, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from app import clock
@@ -50,10 +50,12 @@ class Line(NamedTuple):
 
 def waiting(session: Session, principal: Principal) -> list[Line]:
     """The calls to make on tickets that the asker may see, first the one that is due longest. At most 200."""
-    rang = and_(Account.kind == RINGS, *_nobody_called())
-    callers = _wanted(principal, _since, True).where(rang)
-    tried = _wanted(principal, _last.c.tried_at, False).where(Ticket.id.in_(_failed()), ~rang)
-    every = union_all(_promised(principal), callers, tried).subquery()
+    callers = _callers()
+    rang = _wanted(principal, callers.c.at, True).join(callers, callers.c.id == Ticket.id)
+    tried = _wanted(principal, _last.c.tried_at, False).where(
+        Ticket.id.in_(_failed()), Ticket.id.not_in(select(callers.c.id))
+    )
+    every = union_all(_promised(principal), rang, tried).subquery()
     now = clock.now()
     return [
         Line._make((*row[:-1], next_try(row.tried, row.hours or {}, now)))
@@ -86,7 +88,6 @@ _last = (
     .correlate(Ticket)
     .lateral("last")
 )
-_since = func.coalesce(Ticket.last_inbound_at, Ticket.received_at)
 _ends = (func.coalesce(_last.c.tried, "").label("tried"), _last.c.tried_at, _hours.label("hours"))
 
 
@@ -122,25 +123,36 @@ def _wanted(principal: Principal, at: Any, rang: bool) -> Any:
         select(
             null(), Ticket.id, at, literal(""), Ticket.subject, Contact.name, number, null(), _owner, literal(rang), *_ends,
         )
-        .join(Account, Account.id == Ticket.account_id)
         .outerjoin(Contact, Contact.id == Ticket.contact_id)
         .outerjoin(_last, literal(True))
         .where(*_ACTIVE, mandates.visible(principal), ~promised.exists())
     )  # fmt: skip
 
 
-def _nobody_called() -> tuple[Any, ...]:
-    """Since they rang last: no answer, no call that went through, and nobody who said what came of one."""
+def _callers() -> Any:
+    """(id, at) of open tickets, wherever they came in, on which somebody rang and since then: no answer, no call that went
+    through, and nobody who said what came of one. Whoever rings back after a missed call is one of them.
+    """
+    rings = (
+        select(Message.ticket_id, func.max(Message.received_at).label("at"))
+        .join(Account, Account.id == Message.account_id)
+        .join(Ticket, Ticket.id == Message.ticket_id)
+        .where(Account.kind == RINGS, Message.kind == MessageKind.REACTION, Message.external_id != "", *_ACTIVE)
+        .group_by(Message.ticket_id)
+        .cte("rings")
+    )
     failed = select(Delivery.id).where(Delivery.message_id == Message.id, Delivery.state.in_(_CAME_TO_NOTHING))
     called = select(Message.id).where(
-        Message.ticket_id == Ticket.id,
+        Message.ticket_id == rings.c.ticket_id,
         Message.kind == MessageKind.CALL_NOTE,
-        Message.received_at >= _since,
+        Message.received_at >= rings.c.at,
         ~failed.correlate(Message).exists(),
     )
-    told = select(CallBack.id).where(CallBack.ticket_id == Ticket.id, CallBack.done_at >= _since)
-    unanswered = or_(Ticket.last_outbound_at.is_(None), Ticket.last_outbound_at < _since)
-    return unanswered, ~called.correlate(Ticket).exists(), ~told.correlate(Ticket).exists()
+    told = select(CallBack.id).where(CallBack.ticket_id == rings.c.ticket_id, CallBack.done_at >= rings.c.at)
+    unanswered = or_(Ticket.last_outbound_at.is_(None), Ticket.last_outbound_at < rings.c.at)
+    nobody = (~part.correlate(rings).exists() for part in (called, told))
+    found = select(Ticket.id, rings.c.at).join(rings, rings.c.ticket_id == Ticket.id)
+    return found.where(unanswered, *nobody).cte("callers")
 
 
 def _failed() -> Any:

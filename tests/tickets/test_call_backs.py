@@ -1,6 +1,7 @@
 """The call-back list: promises, callers, calls that came to nothing, and what came of each."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
@@ -39,6 +40,8 @@ def rang(town: Town, voice: int) -> int:
     ticket_id = town.ticket(citizen=citizen, account_id=voice)
     town.session.add(ContactAddress(contact_id=citizen[0], kind=AddressKind.PHONE, address=MOBILE))
     town.session.execute(update(Ticket).where(Ticket.id == ticket_id).values(team_id=town.streets))
+    call_in = {"account_id": voice, "external_id": f"CA{ticket_id}"}
+    town.session.execute(update(Message).where(Message.ticket_id == ticket_id).values(call_in))
     town.session.flush()
     return ticket_id
 
@@ -157,8 +160,12 @@ def test_who_rings_again_after_being_called_is_on_the_list_again(town: Town, voi
     ticket_id = rang(town, voice)
     called(town, keys, ticket_id)
     assert waiting(town) == []
-    later = Ticket.last_inbound_at + timedelta(days=400)
-    town.session.execute(update(Ticket).where(Ticket.id == ticket_id).values(last_inbound_at=later))
+    again: dict[str, Any] = {
+        "account_id": voice,
+        "external_id": "CA-again",
+        "received_at": clock.now() + timedelta(minutes=1),
+    }
+    town.writes(ticket_id, **again)
     assert [line.ticket_id for line in waiting(town)] == [ticket_id]
 
 
@@ -192,6 +199,22 @@ def test_a_call_to_somebody_who_wrote_stands_on_the_list_when_it_came_to_nothing
     assert (line.id, line.rang, line.tried, line.at) == (None, False, "citizen_busy", line.tried_at)
     note(town.session, town.ann, made.ticket_id, text="Zelf gebeld.", kind=MessageKind.CALL_NOTE)
     assert waiting(town) == []
+
+
+def test_who_rings_back_after_a_missed_call_is_on_the_list_wherever_the_ticket_came_in(
+    town: Town, voice: int, keys: Keys
+) -> None:
+    citizen = town.citizen("Mailer")
+    ticket_id = town.ticket(citizen=citizen)
+    assert waiting(town) == []
+    ring: dict[str, Any] = {
+        "account_id": voice,
+        "external_id": "CA-back",
+        "received_at": clock.now() + timedelta(minutes=1),
+    }
+    town.writes(ticket_id, **ring)
+    [line] = waiting(town)
+    assert (line.ticket_id, line.rang) == (ticket_id, True)
 
 
 def test_of_two_calls_that_came_to_nothing_the_last_counts_and_one_that_went_through_ends_it(
