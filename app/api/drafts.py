@@ -26,14 +26,12 @@ from app.tickets.release_draft import release_draft
 from app.web import etag
 from app.web.etag import IfMatch
 from app.web.idempotency import Made, OnceOnly
-from app.web.sniff import content_type
+from app.web.kept_file import keep
 from app.web.state import state_of
-from app.web.text import clean
 from app.web.transaction import Transaction
 
 router = APIRouter(tags=["drafts"])
 uploads = APIRouter(tags=["drafts"])
-CHUNK = 256 * 1024
 GONE = "There is no such draft, or it was sent or thrown away."
 
 
@@ -128,15 +126,11 @@ def attach(
     draft: Number, file: UploadFile, request: Request, session: Transaction, me: TicketsWrite, once: OnceOnly
 ) -> Response:
     """Put a file with an own draft (multipart/form-data, field `file`). Its type is what its content says."""
-    state = state_of(request)
-    head = file.file.read(2048)
-    file.file.seek(0)
-    blob = state.blobs.put(iter(lambda: file.file.read(CHUNK), b""), state.settings.max_upload_bytes)
-    sent = Sent(draft=draft, sha256=blob.digest, name=clean(file.filename or "attachment")[:200], size=blob.size)
+    kept = keep(state_of(request), file)
+    sent = Sent(draft=draft, sha256=kept.sha256, name=kept.name, size=kept.size)
 
     def make() -> Made:
-        kind = content_type(head)
-        made = drafts.attach(session, me, draft, sha256=blob.digest, name=sent.name, content_type=kind, size=blob.size)
+        made = drafts.attach(session, me, draft, **kept._asdict())
         return Made(Numbered(id=made), f"/api/v1/attachments/{made}")
 
     return once(me, sent, make)

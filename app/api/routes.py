@@ -46,6 +46,7 @@ _WRONG = {
     413: "The body is too large.",
     415: "The body is not JSON.",
     428: "If-Match is needed.",
+    429: "Too much of this came from your address; Retry-After says when to try again.",
     503: "The database is away; Retry-After says when to try again.",
 }
 
