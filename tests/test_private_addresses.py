@@ -29,6 +29,7 @@ WORDS = {
     "invitation": "a secret link, as above",
     "page": "the site's own id of a page",
     "page_key": "the site's own id of a page",
+    "id": "the site's own id of a comment",
     "title": "of a page of the site",
     "url": "of a page of the site",
     "mark": "of a version of our own files",

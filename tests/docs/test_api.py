@@ -46,6 +46,20 @@ def test_every_resource_is_told_and_exists(paths: set[str]) -> None:
     assert told == {"/" + path.split("/")[1] for path in paths}
 
 
+def test_every_list_tells_by_what_it_is_narrowed() -> None:
+    told = {name: set(coded(row[1])) for row in rows(section(PAGE, "Lists")) for name in coded(row[0])}
+    app = FastAPI()
+    for router in routers:
+        app.include_router(router)
+    found: dict[str, set[str]] = {}
+    for path, item in described.description(app)["paths"].items():
+        parameters = item.get("get", {}).get("parameters", [])
+        names = {one["name"] for one in parameters if one["in"] == "query"}
+        if path != "/events/stream" and (narrowed := names - ({"limit"} if "messages" in path else {"limit", "after"})):
+            found[path] = narrowed
+    assert told == found
+
+
 def test_the_error_is_the_one_that_is_given() -> None:
     (example,) = blocks(section(PAGE, "Errors"), "json")
     with pytest.raises(ValidationError) as caught:
