@@ -126,7 +126,12 @@ def _by_token(session: Session, keys: Keys, token: str) -> Any:
         return None
     newest = (
         select(*_COLUMNS)
-        .where(Delivery.ticket_id == claim.ticket_id, Delivery.state.in_(OUT))
+        .join(ContactAddress, ContactAddress.id == Delivery.address_id)
+        .where(
+            Delivery.ticket_id == claim.ticket_id,
+            Delivery.state.in_(OUT),
+            ContactAddress.contact_id == claim.contact_id,
+        )
         .order_by(Delivery.id.desc())
         .limit(1)
     )
@@ -134,11 +139,21 @@ def _by_token(session: Session, keys: Keys, token: str) -> Any:
 
 
 def _failed(session: Session, found: Any, report: DeliveryReport) -> None:
-    problem = report.detail[:LONGEST_DETAIL]
-    values = {"state": DeliveryState.REFUSED, "problem": problem, "code": report.code or "bounced"}
-    session.execute(update(Delivery).where(Delivery.id == found.id).values(values))
-    if report.recipient:
-        bounced = (ContactAddress.kind == AddressKind.EMAIL, ContactAddress.address == report.recipient.lower())
+    """Only addresses that this very message went to are marked: whoever got one could write a bounce that names others.
+
+    Where a copy alone came back, the answer itself did arrive: it stays sent, and nobody sends it a second time.
+    """
+    recipient = report.recipient.lower()
+    main, copies = _addressees(session, found)
+    if recipient not in copies:
+        values = {
+            "state": DeliveryState.REFUSED,
+            "problem": report.detail[:LONGEST_DETAIL],
+            "code": report.code or "bounced",
+        }
+        session.execute(update(Delivery).where(Delivery.id == found.id).values(values))
+    if recipient in {main, *copies}:
+        bounced = (ContactAddress.kind == AddressKind.EMAIL, ContactAddress.address == recipient)
         session.execute(update(ContactAddress).where(*bounced).values(bounced_at=func.clock_timestamp()))
     session.execute(
         update(Ticket)
@@ -146,6 +161,13 @@ def _failed(session: Session, found: Any, report: DeliveryReport) -> None:
         .values(status=TicketStatus.OPEN, version=Ticket.version + 1)
     )
     _note(session, found, report)
+
+
+def _addressees(session: Session, found: Any) -> tuple[str, frozenset[str]]:
+    """Whom it went to, and who got a copy, in small letters."""
+    main = session.scalar(select(ContactAddress.address).where(ContactAddress.id == found.address_id)) or ""
+    copies = session.scalar(select(Message.recipients).where(Message.id == found.message_id)) or []
+    return main.lower(), frozenset(copy.lower() for copy in copies) - {main.lower()}
 
 
 def _note(session: Session, found: Any, report: DeliveryReport) -> None:

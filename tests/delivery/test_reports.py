@@ -1,13 +1,13 @@
 """Bounces and echoes of what we sent."""
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import insert, select, text
 
 from app.channels.contract import DeliveryReport, OwnPost, Uncertain
 from app.delivery.reports import apply_echo, apply_report
-from app.models import ContactAddress, Ticket
+from app.models import Contact, ContactAddress, Ticket
 from app.tickets.tokens import reply_token
-from app.vocabulary import DeliveryState, TicketStatus
+from app.vocabulary import AddressKind, DeliveryState, TicketStatus
 from tests.delivery.conftest import Office, Post
 
 
@@ -47,6 +47,43 @@ def test_a_forged_bounce_finds_nothing(office: Office, token: str) -> None:
     office.deliver()
     assert report(office, DeliveryReport("<vreemd@x>", "failed", tokens=(token,))) is None
     assert office.state(delivery) is DeliveryState.SENT
+
+
+def other_address(office: Office) -> str:
+    with office.database.unit_of_work() as session:
+        contact = session.scalars(insert(Contact).values(name="Bas").returning(Contact.id)).one()
+        row = {"contact_id": contact, "kind": AddressKind.EMAIL, "address": "bas@bewoner.example"}
+        session.execute(insert(ContactAddress).values(row))
+    return "bas@bewoner.example"
+
+
+def bounced(office: Office) -> list[str]:
+    with office.database.read_only() as session:
+        return list(session.scalars(select(ContactAddress.address).where(ContactAddress.bounced_at.is_not(None))))
+
+
+def test_a_bounce_that_names_somebody_else_marks_nobody(office: Office) -> None:
+    """Whoever got a message of ours knows its id, and can write a bounce in which another citizen's address stands."""
+    row = office.row(office.answer())
+    office.deliver()
+    report(office, DeliveryReport(f"<{row.key}@voorbeeldstad.example>", "failed", other_address(office)))
+    assert bounced(office) == []
+
+
+def test_a_copy_that_came_back_leaves_the_answer_sent(office: Office) -> None:
+    delivery = office.answer(recipients=[other_address(office)])
+    office.deliver()
+    row = office.row(delivery)
+    report(office, DeliveryReport(f"<{row.key}@voorbeeldstad.example>", "failed", "Bas@bewoner.example"))
+    assert (office.state(delivery), bounced(office)) == (DeliveryState.SENT, ["bas@bewoner.example"])
+    assert office.events()[-1] == "bounced"
+
+
+def test_a_bounce_with_a_token_is_about_a_message_to_whom_the_token_was_given(office: Office) -> None:
+    row = office.row(office.answer())
+    office.deliver()
+    stranger = reply_token(office.keys, row.ticket_id, office.contact_id + 1, 1)
+    assert report(office, DeliveryReport("", "failed", tokens=(stranger,))) is None
 
 
 def test_a_delay_is_noted_and_changes_nothing(office: Office) -> None:
