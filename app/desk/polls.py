@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
@@ -19,10 +19,11 @@ from app.desk.poll_form import Typed
 from app.desk.posted import Posted, number, text_of
 from app.errors import DomainError
 from app.identity.principal import Principal
-from app.models import Process
+from app.models import Process, Ticket
 from app.polls import account, count, invite, invite_by_mail, make
 from app.polls.poll import PollState, View, by_id, listed
 from app.polls.questions import MOST_QUESTIONS, QuestionKind
+from app.tickets import lists
 from app.vocabulary import Language, Role
 from app.web import poll_words
 from app.web.i18n import _, translated
@@ -32,7 +33,7 @@ from app.web.text import Text
 from app.web.transaction import Transaction
 
 router = APIRouter(prefix="/desk/polls", include_in_schema=False)
-PAGE = 50
+PAGE, WRITTEN = 50, 25
 
 STATES = {PollState.DRAFT: _("Draft"), PollState.OPEN: _("Open for voting"), PollState.CLOSED: _("Closed")}
 KINDS = {
@@ -196,10 +197,17 @@ def page_of(
         "mailboxes": mailboxes.listed(session),
         "preview_url": f"{base}?preview={state.keys.sign('poll preview', str(poll.id))}", "base_url": state.settings.base_url,
         "mailbox": accounts.get(poll.account_id), "invitations": invite.count(session, poll.id),
+        "written": _written(session, me, poll),
         "mailed": invite_by_mail.mailed(session, poll.id) if runs(me) else None, "given": given,
     }  # fmt: skip
     notices: list[Notice] = [trouble(error, me.language)] if error else []
     return show(request, session, me, "poll.html", context, status=400 if error else 200, notices=notices)
+
+
+def _written(session: Session, me: Principal, poll: View) -> Sequence[lists.Line]:
+    """The newest tickets that its written answers became, of those that the asker may see."""
+    about = and_(Ticket.account_id == poll.account_id, Ticket.subject_key == f"poll:{poll.key}")
+    return lists.matching(session, me, about, limit=WRITTEN)
 
 
 def _words(me: Principal) -> dict[str, Any]:

@@ -238,6 +238,8 @@ def test_a_poll_on_another_website_from_making_it_to_its_result(
         expect(clerk.get_by_text("Verborgen tot het stemmen is gesloten.")).to_be_visible()
         expect(clerk.locator(".poll-result")).to_have_count(0)
 
+        expect(clerk.get_by_role("link", name="Komt er ook een prullenbak bij?")).to_be_visible()
+
         by_mail = office.ticket_with("Komt er ook een prullenbak bij?")
         answers(office, clerk, by_mail, "Ja, naast de bank.")
         about = clerk.get_by_role("link", name="De bank bij de vijver – Wat wilt u nog kwijt?")

@@ -176,7 +176,7 @@ def pages_of_the_desk(town: Town) -> list[str]:
     """The list, the form, a draft, its form, an open poll and a closed one with a vote set apart."""
     draft, park, closed = makes(town, published=False), makes(town, origins=[town.url]), makes(town)
     voter = Voter(town, closed)
-    voter.votes({"q1": "o1", "q3": "2"})
+    voter.votes({"q1": "o1", "q3": "2", "q4": "Graag een kraan."})
     voter.votes({"q1": "o1"})
     closes(town, closed)
     return ["", "/new", f"/{draft.id}", f"/{draft.id}/edit", f"/{park.id}", f"/{closed.id}"]
