@@ -21,8 +21,9 @@ from app.accounts.change import update_account
 from app.accounts.connection import connected_fields, disconnected
 from app.accounts.directory import AccountRow, read_row
 from app.channels.contract import ChannelError, Connects
-from app.desk.frame import go, show
+from app.desk.frame import Notice, go, show
 from app.desk.posted import must_manage
+from app.desk.refusals import said
 from app.errors import Conflict, Invalid
 from app.identity.principal import Principal
 from app.web.i18n import _
@@ -75,7 +76,8 @@ def come_back(request: Request, session: Transaction, me: CurrentAgent) -> Respo
     try:
         settings = _channel(state, row).connected(_home(state), query, keep)
     except ChannelError as error:
-        raise Invalid("not_connected", error.detail) from error
+        refused = Notice(said(me.language, error.detail), "bad")
+        return show(request, session, me, "connect.html", {"row": row, "url": ""}, status=400, notices=[refused])
     with state.database.unit_of_work() as apart:
         update_account(apart, state.keys, row.id, settings=settings, by=me.agent_id)
     response = go(f"/desk/accounts/{row.id}", "connected")
