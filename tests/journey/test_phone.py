@@ -26,6 +26,7 @@ from app.settings import Settings
 from app.storage.blobs import BlobStore
 from app.storage.database import Database
 from app.storage.keys import Keys
+from app.tickets import call_back_list
 from app.tickets.call import call
 from app.tickets.reply import reply
 from app.vocabulary import AddressKind, DeliveryState, MessageKind, RawState, Role, TicketStatus
@@ -292,6 +293,25 @@ def test_what_became_of_a_call_is_read_back_when_its_callback_was_lost(exchange:
     read_account(exchange.means, account)
     exchange.admit()
     assert exchange.one(Delivery).code == "citizen_busy"
+
+
+def test_who_rings_back_after_a_missed_call_is_in_the_ticket_that_the_call_was_about(exchange: Exchange) -> None:
+    exchange.account("phone.twilio_sms")
+    exchange.account("phone.twilio_voice")
+    exchange.server.texted(CITIZEN, "De lantaarn is stuk.")
+    exchange.admit()
+    ticket = exchange.one(Ticket).id
+    with exchange.means.database.unit_of_work() as session:
+        call(session, exchange.ada, ticket, through="020 111 22 33", note="")
+    exchange.deliver()
+    exchange.server.picks_up(exchange.server.calls[-1]["sid"], "no-answer")
+    exchange.admit()
+    exchange.server.called(CITIZEN)
+    exchange.admit()
+    with exchange.means.database.read_only() as session:
+        assert tickets(session) == 1
+        [line] = call_back_list.waiting(session, exchange.ada)
+    assert (line.ticket_id, line.rang, line.tried) == (ticket, True, "citizen_no_answer")
 
 
 def test_whoever_rings_again_before_we_called_is_one_line_on_the_list(exchange: Exchange) -> None:
