@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from cryptography.fernet import InvalidToken
 from fastapi import APIRouter, Request
+from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from app.accounts.change import update_account
@@ -46,7 +47,7 @@ def begin(request: Request, session: Transaction, me: CurrentAgent, account_id: 
     try:
         consent = _channel(state, row).consent(_home(state), nonce)
     except ChannelError as error:
-        raise Invalid("not_connected", error.detail) from error
+        return _refused(request, session, me, row, error)
     kept = {"account": row.id, "agent": me.agent_id, "state": nonce, "keep": dict(consent.keep)}
     context = {"row": row, "url": consent.url, "host": urlsplit(consent.url).hostname or ""}
     response = show(request, session, me, "connect.html", context)
@@ -76,8 +77,7 @@ def come_back(request: Request, session: Transaction, me: CurrentAgent) -> Respo
     try:
         settings = _channel(state, row).connected(_home(state), query, keep)
     except ChannelError as error:
-        refused = Notice(said(me.language, error.detail), "bad")
-        return show(request, session, me, "connect.html", {"row": row, "url": ""}, status=400, notices=[refused])
+        return _refused(request, session, me, row, error)
     with state.database.unit_of_work() as apart:
         update_account(apart, state.keys, row.id, settings=settings, by=me.agent_id)
     response = go(f"/desk/accounts/{row.id}", "connected")
@@ -103,6 +103,12 @@ def connection(state: State, row: AccountRow) -> str:
     settings, plain = state.accounts.settings(row.id, row.kind), disconnected(state.accounts.settings(row.id, row.kind))
     filled = any(getattr(settings, name) != getattr(plain, name) for name in connected_fields(kind.settings))
     return "yes" if filled else "no"
+
+
+def _refused(request: Request, session: Session, me: Principal, row: AccountRow, error: ChannelError) -> Response:
+    """The page that says what the service answered; nothing is stored."""
+    notice = Notice(said(me.language, error.detail), "bad")
+    return show(request, session, me, "connect.html", {"row": row, "url": ""}, status=400, notices=[notice])
 
 
 def _channel(state: State, row: AccountRow) -> Connects:
