@@ -25,7 +25,7 @@ from app.api.schemas.verbs import (
 )
 from app.api.unchanged import MERGE, MESSAGE, PASSAGE, PROPOSAL, unchanged
 from app.assignment.take_next import take_next
-from app.channels.contract import Moderates
+from app.channels.contract import Amends, Moderates
 from app.models import Merge, Message, MessageTheme, Proposal
 from app.tickets import passages
 from app.tickets.hand_over import hand_over
@@ -41,6 +41,7 @@ from app.tickets.set_status import set_status
 from app.tickets.set_theme import set_theme
 from app.tickets.tag import tag, untag
 from app.tickets.take import take
+from app.tickets.take_back import take_back
 from app.tickets.unmerge import unmerge
 from app.web import etag
 from app.web.etag import Expected
@@ -212,6 +213,17 @@ def moderate_message(
     account = session.scalar(select(Message.account_id).where(Message.id == message))
     elsewhere = account is not None and isinstance(state_of(request).accounts.channel(account), Moderates)
     version = moderate(session, me, message, body.verdict, body.reason, elsewhere=elsewhere, version=expected)
+    return Response(status_code=204, headers=etag.headers(version))
+
+
+@router.post("/messages/{message}/take-back", status_code=204)
+def take_back_message(
+    message: Number, request: Request, session: Transaction, me: TicketsWrite, expected: Expected
+) -> Response:
+    """Take an answer back at the service where it stands; the ticket keeps it, marked as such once that is done."""
+    account = session.scalar(select(Message.account_id).where(Message.id == message))
+    able = account is not None and isinstance(state_of(request).accounts.channel(account), Amends)
+    version = take_back(session, me, message, able=able, version=expected)
     return Response(status_code=204, headers=etag.headers(version))
 
 

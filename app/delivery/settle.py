@@ -34,6 +34,10 @@ def sent(session: Session, condition: Any, receipt: Sent) -> bool:
     elif done.message_id is not None and done.action == "amend":  # a correction may stand under another id (X)
         stands = update(Message).where(Message.id == done.message_id, Message.external_id != "")
         session.execute(stands.values(external_id=receipt.external_id))
+    elif done.message_id is not None and done.action == "retract":
+        gone = case((Message.publication.is_not(None), Publication.WITHDRAWN.value), else_=None)
+        taken_back = update(Message).where(Message.id == done.message_id)
+        session.execute(taken_back.values(withdrawn_at=func.clock_timestamp(), publication=gone))
     _tell(session, done, EventType.DELIVERY_SENT)
     return True
 

@@ -30,6 +30,7 @@ SAID: Mapping[str, str] = {
     "kept_for_release": _("Saved for release: a colleague with the mandate looks at it and sends it."),
     "released": _("Released: the answer goes out when the time to call it back is over."),
     "called_back": _("Called back; your text is in the answer box again."),
+    "taking_back": _("It is being taken back; the conversation shows when that is done."),
     "noted": _("The note is in the conversation, for colleagues only."),
     "no_answer": _("Marked: no answer needed."),
     "changed": _("Changed."),

@@ -57,6 +57,16 @@ ON_THE_WAY: Mapping[DeliveryState, tuple[str, str, str]] = {
 }
 
 
+TAKING_BACK: Mapping[DeliveryState, tuple[str, str, str]] = {
+    DeliveryState.WAITING: ("", "undo", _("Being taken back")),
+    DeliveryState.CLAIMED: ("", "undo", _("Being taken back")),
+    DeliveryState.BEGUN: ("", "undo", _("Being taken back")),
+    DeliveryState.SENT: ("", "undo", _("Taken back")),
+    DeliveryState.FAILED: ("warn", "alert", _("Not taken back yet")),
+    DeliveryState.UNCERTAIN: ("bad", "question", _("Unclear whether it was taken back")),
+    DeliveryState.REFUSED: ("bad", "cross", _("Could not be taken back")),
+    DeliveryState.CANCELLED: ("bad", "cross", _("Could not be taken back")),
+}
 # A call is no message: what became of it has other words. What went wrong is said beside it.
 CALLING: Mapping[DeliveryState, tuple[str, str, str]] = {
     DeliveryState.WAITING: ("", "clock", _("Will be called")),
@@ -80,7 +90,9 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Bubble:
-    """One message on the page. `day` is set on the first of each day; `verdicts` are what a moderator may decide."""
+    """One message on the page. `day` is set on the first of each day; `verdicts` are what a moderator may decide;
+    `taking_back` is how far the service is with removing it.
+    """
 
     entry: Entry
     side: str
@@ -91,6 +103,14 @@ class Bubble:
     bounced: bool
     verdicts: Sequence[Verdict]
     day: datetime | None
+    taking_back: DeliveryRow | None = None
+
+    @property
+    def may_be_taken_back(self) -> bool:
+        """Whether it is an answer that went out and stands there still, as far as we know."""
+        sent = any(delivery.state is DeliveryState.SENT for delivery in self.deliveries)
+        tried = self.taking_back is not None and self.taking_back.state is not DeliveryState.REFUSED
+        return self.entry.kind is MessageKind.REPLY and sent and self.entry.withdrawn_at is None and not tried
 
     @property
     def pictures(self) -> Sequence[Mapping[str, Any]]:
@@ -118,8 +138,12 @@ def bubbles(
 ) -> Iterator[Bubble]:
     """Oldest first, as they came."""
     ways: dict[int | None, list[DeliveryRow]] = {}
+    back: dict[int | None, DeliveryRow] = {}
     for delivery in deliveries:
-        ways.setdefault(delivery.message_id, []).append(delivery)
+        if delivery.action != "retract":
+            ways.setdefault(delivery.message_id, []).append(delivery)
+        elif delivery.message_id not in back or delivery.state is not DeliveryState.SENT:
+            back[delivery.message_id] = delivery
     bounced = {event.message_id for event in events if event.type is EventType.BOUNCED}
     day: date | None = None
     for entry in entries:
@@ -134,6 +158,7 @@ def bubbles(
             bounced=entry.id in bounced and entry.kind is not MessageKind.CALL_NOTE,
             verdicts=_verdicts(entry),
             day=entry.received_at if here != day else None,
+            taking_back=back.get(entry.id),
         )
         day = here
 

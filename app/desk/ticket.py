@@ -16,7 +16,7 @@ from app.desk.frame import Notice, show
 from app.desk.last_list import back
 from app.desk.measured import audience, choices, measured
 from app.desk.rows import FAMILIES
-from app.desk.thread import ON_THE_WAY, bubbles
+from app.desk.thread import ON_THE_WAY, TAKING_BACK, bubbles
 from app.desk.words import LABELS, MARKS, advice_of, worder
 from app.identity.principal import Principal
 from app.tickets import read
@@ -80,6 +80,7 @@ def show_ticket(
         "missed": missed,
         "handles": view.level is not MandateLevel.READ,
         "level": view.level,
+        "takes_back": "Amends" in state_of(request).accounts.capabilities(view.head.account_kind),
         "back": back(request),
         "why": _why(me, view, called),
         "themes": sorted(called[2].items(), key=lambda theme: theme[1].casefold()),
@@ -198,6 +199,7 @@ def _fixed(me: Principal) -> dict[str, Any]:
         "confidentialities": choices["confidentiality"],
         "ways": ON_THE_WAY,
         "mark_words": MARKS,
+        "taking_back": TAKING_BACK,
         "advice_of": advice_of,
         "view_language": me.language,
         "left": lambda moment: max(0, int((moment - clock.now()).total_seconds() * 1000)),

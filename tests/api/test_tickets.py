@@ -163,6 +163,8 @@ def test_a_ticket_of_somebody_else_does_not_exist(world: World) -> None:
     assert world.get(f"/messages/{own_message}/html", world.stranger).status_code == 404
     moderation = {"verdict": "hide", "reason": "x"}
     assert world.post(f"/messages/{own_message}/moderate", world.stranger, moderation, If_Match="*").status_code == 404
+    assert world.post(f"/messages/{own_message}/take-back", world.stranger, If_Match="*").status_code == 404
+    assert world.post(f"/messages/{own_message}/take-back", world.agent, If_Match="*").json()["code"] == "no_way_back"
     contact = world.get(f"/tickets/{own}", world.agent).json()["contactId"]
     assert world.get(f"/contacts/{contact}", world.stranger).status_code == 404
     assert world.get(f"/contacts/{contact}", world.agent).status_code == 200

@@ -228,6 +228,28 @@ def test_a_long_answer_goes_out_on_x_in_several_posts_once_an_administrator_chos
     expect(ours).to_contain_text("Dat was het.")
 
 
+TAKES_BACK = {kind.key for kind in KINDS if hasattr(kind.channel, "retract")} & set(WALKED)
+
+
+@pytest.mark.parametrize("kind", sorted(TAKES_BACK))
+def test_an_answer_that_is_taken_back_at_the_desk_is_gone_from_the_services_page(
+    demo: Demo, clerk: Page, kind: str
+) -> None:
+    clerk.goto(f"{demo.url}/desk/tickets/{demo.ticket_of(kind)}")
+    answer = f"Dit klopte niet en wordt teruggenomen bij {kind}."
+    clerk.get_by_label("Uw antwoord").fill(answer)
+    clerk.get_by_role("button", name="Versturen").click()
+    until(lambda: answer in demo.shown_at(WALKED[kind]), 60, 0.2, f"the answer on the page of {WALKED[kind]}")
+    said = clerk.locator(".message.ours").filter(has_text=answer)
+    expect(said.locator(".delivery")).to_contain_text("Verstuurd", timeout=20_000)
+    clerk.reload()
+    said.locator("summary", has_text="Terugnemen").click()
+    said.get_by_role("button", name="Nu terugnemen").click()
+    until(lambda: answer not in demo.shown_at(WALKED[kind]), 60, 0.2, f"gone from the page of {WALKED[kind]}")
+    expect(said).to_contain_text("Teruggenomen", timeout=20_000)
+    expect(said.locator("summary", has_text="Terugnemen")).to_have_count(0)
+
+
 def emulators(given: dict[str, str], folder: Path) -> "Emulators":
     """The runner as a process, until the end of the block."""
     return Emulators(given, folder / "emulators.out")

@@ -18,6 +18,8 @@ from app.channels.social import facebook, flickr, mastodon, vimeo, x
 from app.channels.social.mastodon_settings import MastodonSettings
 from app.channels.social.x_settings import XSettings
 from app.delivery.deliver import deliver_waiting
+from app.errors import Conflict
+from app.identity.principal import SYSTEM
 from app.intake.admit import admit_waiting
 from app.intake.compare import compare
 from app.intake.means import Means
@@ -29,6 +31,7 @@ from app.storage.blobs import BlobStore
 from app.storage.database import Database
 from app.storage.keys import Keys
 from app.tickets.outbox import enqueue
+from app.tickets.take_back import take_back
 from app.vocabulary import MessageKind, Visibility
 from tests.channels.social import facebook_setup, flickr_setup, vimeo_setup
 from tests.channels.social.moving_clock import MovingClock
@@ -173,6 +176,10 @@ class Office:
         with self.means.database.unit_of_work() as session:
             made: int = session.execute(insert(Message).values(columns).returning(Message.id)).scalar_one()
             enqueue(session, **common, message_id=made, address_id=address)
+        self.deliver()
+
+    def deliver(self) -> None:
+        """Send until nothing is left to do now."""
         m = self.means
         while deliver_waiting(m.database, m.accounts, m.keys, m.blobs, self.settings, "w"):
             pass
@@ -288,6 +295,28 @@ def test_an_answer_in_several_posts_is_one_answer_when_they_are_read_back(office
     assert len({ticket for _, ticket in kinds}) == 1
     assert office.rows("SELECT count(*) FROM raw_item WHERE reason = 'echo'") == [(len(sent),)]
     assert asked
+
+
+@pytest.mark.parametrize("split", [False, True], ids=["one", "several"])
+def test_an_answer_that_is_taken_back_goes_there_and_stays_here_as_such(office: Office, split: bool) -> None:
+    service = office.service
+    if split and not hasattr(office.means.accounts.settings(office.account_id, service.kind.key), "split"):
+        pytest.skip("this service takes any length")
+    office.change(**({"split": True} if split else {}))
+    service.comment(service.root, "Wanneer is dat?", False)
+    office.read()
+    office.answer("Dat is op 1 december. " * (40 if split else 1))
+    ((reply,),) = office.rows("SELECT id FROM message WHERE kind = 'reply'")
+    with office.means.database.unit_of_work() as session:
+        take_back(session, SYSTEM, reply)
+    office.deliver()
+    said = service.state.posted() if hasattr(service.state, "posted") else service.state.said()
+    assert said == []
+    assert office.rows("SELECT DISTINCT state FROM delivery") == [("sent",)]
+    assert office.rows("SELECT withdrawn_at IS NOT NULL FROM message WHERE kind = 'reply'") == [(True,)]
+    with pytest.raises(Conflict) as refused, office.means.database.unit_of_work() as session:
+        take_back(session, SYSTEM, reply)
+    assert refused.value.code == "taken_back"
 
 
 @pytest.mark.parametrize("office", [_x], indirect=True, ids=["x"])
