@@ -137,6 +137,8 @@ def test_the_element_shows_a_poll_on_another_page_as_high_as_it_is(served: Town,
     page.wait_for_function("Number(document.querySelector('iframe').height) > 700")
     frame.get_by_role("button", name="Verstuur mijn stem").click()
     expect(frame.get_by_role("heading", name="Dank u wel voor uw stem")).to_be_visible()
+    page.wait_for_function("Number(document.querySelector('iframe').height) < 500")
+    expect(page.locator("iframe")).to_be_in_viewport()
     assert votes(served) == [("", False)]
 
 
