@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 from sqlalchemy import select, text, update
+from sqlalchemy.orm import Session
 
 from app.accounts import change
 from app.channels.contract import Sent
@@ -19,25 +20,29 @@ from app.tickets.cancel_reply import cancel_reply
 from app.tickets.receipt import FORM_AN_HOUR
 from app.tickets.reply import reply
 from app.vocabulary import DeliveryState, Visibility
-from tests.public.conftest import Town
+from tests.public.conftest import PAGE, SITE, Town
 from tests.web import made
 
 VISITOR = "bezoeker@voorbeeld.example"
 SAID = "Omdat de bak na een week meestal half leeg is."
 
 
-@pytest.fixture
-def box(town: Town) -> int:
-    """A mailbox, named by the site's account."""
+def _mailbox(session: Session, town: Town) -> int:
     settings = MailSettings(
         address="info@voorbeeldstad.example", display_name="Gemeente Voorbeeldstad", imap_host="localhost", imap_user="info",
         imap_password=SecretStr("geheim"), smtp_host="localhost",
     )  # fmt: skip
+    organisation = made.organisation(session)
+    return change.create(
+        session, town.state.keys, organisation_id=organisation, kind="mail", name="Postbus", settings=settings
+    )
+
+
+@pytest.fixture
+def box(town: Town) -> int:
+    """A mailbox, named by the site's account."""
     with town.database.unit_of_work() as session:
-        organisation = made.organisation(session)
-        box = change.create(
-            session, town.state.keys, organisation_id=organisation, kind="mail", name="Postbus", settings=settings
-        )
+        box = _mailbox(session, town)
         change.update_account(session, town.state.keys, town.account, mail_account_id=box, receipts=False)
     return box
 
@@ -189,3 +194,17 @@ def test_the_receipt_holds_nothing_that_was_typed_and_a_form_sends_no_more_than_
 def test_only_a_mailbox_in_use_can_be_named(town: Town) -> None:
     with town.database.unit_of_work() as session, pytest.raises(Invalid, match="mailboxes"):
         change.update_account(session, town.state.keys, town.account, mail_account_id=town.account)
+
+
+def test_the_form_says_what_becomes_of_an_address(town: Town) -> None:
+    def said() -> tuple[str, bool]:
+        words = town.client().get(f"/sites/{SITE}/form", params={"page": PAGE, "lang": "nl"}).json()["texts"]["privacy"]
+        page = town.client().get(f"/sites/{SITE}/pages/{PAGE}/form", params={"lang": "nl"}).text
+        return words, words in page
+
+    assert said() == ("Uw e-mailadres wordt nooit getoond; alleen collega’s die u antwoorden zien het.", True)
+    with town.database.unit_of_work() as session:
+        change.update_account(session, town.state.keys, town.account, mail_account_id=_mailbox(session, town))
+    words, shown = said()
+    assert words.startswith("Wij sturen ons antwoord ook naar dit adres.")
+    assert shown
