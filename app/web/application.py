@@ -9,6 +9,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app.web import errors
 from app.web.csrf import Csrf
+from app.web.head import Head
 from app.web.headers import Headers
 from app.web.limits import Limits
 from app.web.state import State
@@ -26,6 +27,7 @@ def application(state: State, **options: Any) -> FastAPI:
     middleware = [
         Middleware(ProxyHeadersMiddleware, trusted_hosts=settings.trusted_proxies),
         Middleware(Headers, secure=settings.secure),
+        Middleware(Head),
         Middleware(errors.Errors),
         Middleware(CleanAddress),
         Middleware(Limits, settings=settings),

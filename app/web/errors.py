@@ -125,4 +125,4 @@ def _allowed(request: Request) -> list[str]:
         scope = {**request.scope, "method": method, "path_params": {}}
         return any(route.matches(scope)[0] is Match.FULL for route in routes)
 
-    return [method for method in METHODS if has(method)]
+    return [named for method in METHODS if has(method) for named in ([method, "HEAD"] if method == "GET" else [method])]

@@ -73,7 +73,7 @@ def test_an_unknown_address_is_a_problem_too(world: World, path: str) -> None:
 def test_405_names_all_methods_of_an_address(world: World) -> None:
     answer = world.send("DELETE", "/teams", world.admin)
     assert answer.status_code == 405
-    assert answer.headers["Allow"] == "GET, POST"
+    assert answer.headers["Allow"] == "GET, HEAD, POST"
 
 
 def test_a_tag_is_refused_when_it_is_not_ours(world: World) -> None:

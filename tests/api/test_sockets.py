@@ -93,6 +93,15 @@ def test_a_listener_that_leaves_is_forgotten(url: str, world: World) -> None:
     assert alive(url, world)
 
 
+@pytest.mark.usefixtures("calm")
+def test_a_stream_that_is_only_asked_whether_it_is_there_ends_at_once(url: str, world: World) -> None:
+    asked = raw.head("HEAD", "/api/v1/events/stream", Connection="close", **world.agent.headers)
+    said = raw.sent(url, asked)
+    assert (said.status, said.body) == (200, b"")
+    assert said.headers["content-type"].startswith("text/event-stream")
+    until(lambda: not world.state.hub.listening)
+
+
 def test_a_body_that_never_ends_is_refused_while_it_comes(url: str, world: World) -> None:
     start = create(world, b"", Content_Length="", Transfer_Encoding="chunked").replace(b"Content-Length: \r\n", b"")
     part = b"10000\r\n" + b"x" * 0x10000 + b"\r\n"

@@ -276,3 +276,13 @@ def test_forwarded_headers_of_a_stranger_change_nothing(database: Database, sett
     assert stranger.get("/who", headers=forged).json() == ["203.0.113.5", "http"]
     proxy = TestClient(app, client=("127.0.0.1", 1))
     assert proxy.get("/who", headers=forged).json() == ["9.9.9.9", "https"]
+
+
+def test_head_is_get_without_its_body(client: TestClient) -> None:
+    told, asked = client.get("/api/search?q=x"), client.head("/api/search?q=x")
+    assert (asked.status_code, asked.content) == (200, b"")
+    assert asked.headers["Content-Length"] == told.headers["Content-Length"]
+    assert asked.headers["Content-Security-Policy"]
+    assert client.head("/api/nowhere").status_code == 404
+    assert client.head("/api/sent").status_code == 405
+    assert client.head("/api/changes-something").status_code == 500  # looking changes nothing, whichever way
