@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "2026_11_24_4_call_back"
-down_revision = "2026_11_24_3_polls"
+revision = "2026_11_24_7_call_back"
+down_revision = "2026_11_24_6_polls"
 branch_labels = None
 depends_on = None
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from alembic import op
 
-revision = "2026_11_24_1_procrastinate"
-down_revision = "2026_11_24_0_vocabulary"
+revision = "2026_11_24_4_procrastinate"
+down_revision = "2026_11_24_3_around_tickets"
 branch_labels = None
 depends_on = None
 

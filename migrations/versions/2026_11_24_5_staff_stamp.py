@@ -8,8 +8,8 @@ do not count.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "2026_11_24_2_staff_stamp"
-down_revision = "2026_11_24_1_procrastinate"
+revision = "2026_11_24_5_staff_stamp"
+down_revision = "2026_11_24_4_procrastinate"
 branch_labels = None
 depends_on = None
 

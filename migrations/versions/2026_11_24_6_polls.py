@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-revision = "2026_11_24_3_polls"
-down_revision = "2026_11_24_2_staff_stamp"
+revision = "2026_11_24_6_polls"
+down_revision = "2026_11_24_5_staff_stamp"
 branch_labels = None
 depends_on = None
 
