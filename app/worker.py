@@ -19,11 +19,12 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from app import housekeeping, log
+from app import housekeeping, log, memory
 from app.accounts.directory import AccountRow
 from app.assignment.route import Router
 from app.channels.contract import HandedOver
 from app.channels.mail.lmtp import LmtpServer
+from app.clock import monotonic
 from app.delivery.deliver import deliver_waiting
 from app.delivery.mailing import send_waiting
 from app.intake.accept import accept, accepts
@@ -44,6 +45,8 @@ LOOK_SECONDS = 1.0
 """How often deliveries are looked for without a wake-up: nobody notifies when an undo window ends."""
 MAILING_SECONDS = 10.0
 """How often mails that wait to be tried again are looked for."""
+SETTLED_SECONDS, MEMORY_SECONDS = 5.0, 600.0
+"""When memory is given back: once what starting took is done with, and now and then."""
 STOP_SECONDS = 10.0
 ITEM_LEASE_SECONDS = 30.0
 
@@ -126,6 +129,7 @@ class Worker:
         self._database = system.database
         self._means = means_of(system)
         self.name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
+        self._memory_at = monotonic() + SETTLED_SECONDS
         self._stack = ExitStack()
         self._loops = self._make_loops()
 
@@ -198,6 +202,9 @@ class Worker:
 
     def _follow(self, watch: Watch) -> int:
         self._beat()
+        if monotonic() > self._memory_at:
+            self._memory_at = monotonic() + MEMORY_SECONDS
+            memory.give_back()
         watch.refresh()
         return 0
 
