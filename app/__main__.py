@@ -1,7 +1,8 @@
 """The `weerklank` command, also as `python -m app`.
 
-Two programs behind one name: an MTA starts `mail-in` for every mail and needs less than half of the code, so only that is loaded for
-it. This is the one place where modules of our own are loaded by name; below it imports stand at the top of their files.
+Two programs behind one name: an MTA starts `mail-in` for every mail and needs less than half of the code, so only that is
+loaded for it. This is the one place where modules of our own are loaded by name; below it imports stand at the top of their
+files.
 """
 
 import os
