@@ -51,9 +51,8 @@ screens: $(TEST_STAMP) $(MO) ## pictures of the pages, in build/screens
 docs: $(TEST_STAMP) ## write the table of what each channel can do into docs/channels.md
 	$(BIN)/python -m tests.docs.capabilities
 
-translations: $(TEST_STAMP) ## gather new texts into the Dutch catalogue, to be translated there
-	$(BIN)/pybabel -q extract -F babel.cfg --no-wrap --sort-by-file --omit-header -o .venv/weerklank.pot app
-	$(BIN)/pybabel -q update -D weerklank -i .venv/weerklank.pot -d app/locale --no-fuzzy-matching --omit-header -w 130
+translations: $(TEST_STAMP) ## add new texts at the end of the Dutch catalogue, to be translated there
+	$(BIN)/python -m tests.docs.texts
 	$(MAKE) --no-print-directory $(MO)
 
 lock: ## choose the newest versions that pyproject.toml allows, with their hashes

@@ -4,16 +4,12 @@ import re
 import subprocess
 from pathlib import Path
 
-import pytest
-from babel.messages.pofile import read_po
-
 from app.settings import PREFIX, Settings
 from app.storage import revision
 
 ROOT = Path(__file__).parent.parent
 SOURCES = sorted((ROOT / "app").rglob("*.py"))
 TESTS = sorted(path for path in (ROOT / "tests").rglob("*.py") if ".tools" not in path.parts)
-CATALOGUES = sorted((ROOT / "app" / "locale").glob("*/LC_MESSAGES/weerklank.po"))
 LONGEST = 400
 FORBIDDEN_NAMES = {"service", "services", "utils", "util", "helpers", "helper", "common", "manager", "managers", "misc"}
 # What is found in a list, said by path from the root.
@@ -75,19 +71,6 @@ def test_the_example_environment_names_every_setting_and_no_other() -> None:
     assert named == {PREFIX + name.upper() for name in Settings.model_fields}
 
 
-@pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.parts[-3])
-def test_a_catalogue_has_a_translation_of_every_text(path: Path, tmp_path: Path) -> None:
-    template = tmp_path / "weerklank.pot"
-    extract = ["pybabel", "-q", "extract", "-F", "babel.cfg", "-o", str(template), "app"]
-    subprocess.run([ROOT / ".venv" / "bin" / extract[0], *extract[1:]], cwd=ROOT, check=True)
-    with template.open("rb") as wanted, path.open("rb") as given:
-        needed = {message.id for message in read_po(wanted) if message.id}
-        known = {
-            message.id for message in read_po(given) if message.id and all(_texts(message.string)) and not message.fuzzy
-        }
-    assert needed - known == set()
-
-
 def test_the_repository_names_no_machine_and_no_registry() -> None:
     listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
     texts = [
@@ -101,7 +84,3 @@ def test_the_repository_names_no_machine_and_no_registry() -> None:
 
 def _length(path: Path) -> int:
     return len(path.read_text(encoding="utf-8").splitlines())
-
-
-def _texts(string: str | tuple[str, ...] | list[str] | None) -> tuple[str, ...]:
-    return (string or "",) if string is None or isinstance(string, str) else tuple(string)
