@@ -245,8 +245,9 @@ def test_a_fault_of_ours_before_anything_went_out_is_counted_and_holds_up_no_oth
     broken = office.answer()
     accounts = Broken(office.accounts)
     other = office.answer()
+    patient = office.settings.model_copy(update={"back_off_seconds": 60})
     for _ in range(4):
-        deliver_waiting(office.database, accounts, office.keys, office.blobs, office.settings, "w")
+        deliver_waiting(office.database, accounts, office.keys, office.blobs, patient, "w")
         accounts.broken = False
     assert office.state(broken) is DeliveryState.FAILED
     assert office.row(broken).problem == "It cannot be prepared: RuntimeError."
