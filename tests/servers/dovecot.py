@@ -136,7 +136,7 @@ class Dovecot:
         """Start and wait until somebody can sign in and LMTP answers.
 
         That the port answers is not enough: Dovecot's master process listens before any other one runs, and its log then says
-        "disconnected before auth was ready". On a busy machine, where they start slowly, the first clients were turned away.
+        "disconnected before auth was ready". On a busy machine, where they start slowly, the first clients may be turned away.
         """
         self._process = subprocess.Popen(
             [self._program, "-F", "-c", self._config], stdin=subprocess.DEVNULL, start_new_session=True
