@@ -16,7 +16,7 @@ from app.delivery import parts, settle
 from app.models import ContactAddress, Delivery, Message, Ticket
 from app.storage.keys import Keys
 from app.tickets import events, tokens
-from app.vocabulary import AddressKind, DeliveryState, EventType, TicketStatus
+from app.vocabulary import AddressKind, DeliveryState, EventType, MessageKind, TicketStatus
 
 UNDER_WAY = (DeliveryState.CLAIMED, DeliveryState.BEGUN)
 DOUBTFUL = (DeliveryState.UNCERTAIN, DeliveryState.WAITING, DeliveryState.FAILED)
@@ -28,10 +28,13 @@ _ADDRESSED = re.compile(r"\A\s*(?:@\S+\s+)+")
 
 
 def apply_report(session: Session, keys: Keys, account_id: int, report: DeliveryReport) -> int | None:
-    """Write the report on the delivery that it is about; gives its ticket, or None when it is about none of ours."""
+    """Write the report on the delivery that it is about, or on what a colleague said in the service's own app.
+
+    Gives its ticket, or None when it is about nothing of ours.
+    """
     found = _find(session, keys, account_id, report)
     if found is None:
-        return None
+        return _elsewhere(session, account_id, report)
     if report.outcome == "failed":
         _failed(session, found, report)
     elif report.outcome == "delivered" and found.state is not DeliveryState.SENT:
@@ -155,12 +158,27 @@ def _failed(session: Session, found: Any, report: DeliveryReport) -> None:
     if recipient in {main, *copies}:
         bounced = (ContactAddress.kind == AddressKind.EMAIL, ContactAddress.address == recipient)
         session.execute(update(ContactAddress).where(*bounced).values(bounced_at=func.clock_timestamp()))
-    session.execute(
-        update(Ticket)
-        .where(Ticket.id == found.ticket_id, Ticket.status.in_(DORMANT))
-        .values(status=TicketStatus.OPEN, version=Ticket.version + 1)
-    )
+    _reopen(session, found.ticket_id)
     _note(session, found, report)
+
+
+def _elsewhere(session: Session, account_id: int, report: DeliveryReport) -> int | None:
+    """A colleague's words of which nobody here keeps a delivery: that they did not arrive is on the ticket all the same."""
+    theirs = (Message.account_id == account_id, Message.external_id == report.external_id)
+    said = select(Message.id, Message.ticket_id).where(*theirs, Message.kind == MessageKind.OWN_POST).limit(1)
+    found = session.execute(said).one_or_none() if report.external_id else None
+    if found is None:
+        return None
+    if report.outcome == "failed":
+        _reopen(session, found.ticket_id)
+        told = {"outcome": report.outcome, "code": report.code}
+        events.record(session, found.ticket_id, EventType.BOUNCED, message_id=found.id, **told)
+    return int(found.ticket_id)
+
+
+def _reopen(session: Session, ticket_id: int) -> None:
+    dormant = update(Ticket).where(Ticket.id == ticket_id, Ticket.status.in_(DORMANT))
+    session.execute(dormant.values(status=TicketStatus.OPEN, version=Ticket.version + 1))
 
 
 def _addressees(session: Session, found: Any) -> tuple[str, frozenset[str]]:

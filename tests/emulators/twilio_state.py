@@ -83,10 +83,13 @@ class Twilio:
             fields[f"MediaContentType{place}"] = file["content_type"]
         return fields
 
-    def typed(self, to: str, body: str, *, at: datetime | None = None, status: str = "delivered") -> str:
-        """A colleague sends a message in the console; its id."""
+    def typed(
+        self, to: str, body: str, *, at: datetime | None = None, status: str = "delivered",
+        direction: str = "outbound-api",
+    ) -> str:  # fmt: skip
+        """A colleague sends a message in the console, or Twilio answers by itself (`outbound-reply`); its id."""
         sid = self.sid("SM")
-        self.message(sid, NUMBER, to, body, "outbound-api", status, at)
+        self.message(sid, NUMBER, to, body, direction, status, at)
         return sid
 
     def reports(self, sid: str, status: str, error: str = "", *, pushes: bool = True) -> bytes:

@@ -137,3 +137,17 @@ def test_our_own_text_that_nobody_was_sure_of_is_its_own_echo(house: House) -> N
     assert house.states()[1] == ("applied", "echo")
     assert house.rows("SELECT state, external_id FROM delivery") == [("sent", "o1")]
     assert house.one("SELECT count(*) FROM message") == 2
+
+
+def test_what_a_colleague_typed_and_did_not_arrive_is_marked_so_and_its_ticket_comes_back(house: House) -> None:
+    house.take(item("1", text(1)), item("2", typed(1)))
+    house.do("UPDATE ticket SET status = 'pending'")
+    told = {"is": "report", "external_id": "o1", "outcome": "delivered"}
+    house.take(item("3", told))
+    assert house.one("SELECT count(*) FROM ticket_event WHERE type = 'bounced'") == 0
+    failed = {**told, "outcome": "failed", "code": "30003"}
+    house.take(item("4", failed), item("5", {**failed, "external_id": "o9"}))
+    assert house.states()[2:] == [("applied", "delivered"), ("applied", "failed"), ("ignored", "unknown_delivery")]
+    assert house.one("SELECT status FROM ticket") == "open"
+    marked = "SELECT m.text, e.data->>'code' FROM ticket_event e JOIN message m ON m.id = e.message_id WHERE e.type = 'bounced'"
+    assert house.rows(marked) == [("Van ons 1", "30003")]

@@ -57,6 +57,9 @@ LOOKED_BACK = timedelta(hours=24)
 OUTCOMES = {"delivered": "delivered", "undelivered": "failed", "failed": "failed"}
 """Twilio's final statuses; the others say that it is still on its way."""
 
+TWILIOS_OWN = "outbound-reply"
+"""What answered a message by itself: Twilio's words to STOP, START and HELP, since our own TwiML says nothing."""
+
 WENT_OUT = frozenset({"sent", "delivered", "read"})
 """Statuses of a message that has left Twilio."""
 
@@ -239,6 +242,8 @@ def _report(name: str, status: str, code: str, recipient: str) -> Sequence[Incom
 
 def _went_out(row: backfill.Row) -> Sequence[RawItem]:
     """That it was said, and what became of it; the latter under the key that its callback has."""
+    if row.get("direction") == TWILIOS_OWN:
+        return ()
     sid, status = str(row["sid"]), row.get("status")
     said = (backfill.item(f"sent:{sid}", row, SENT),) if status in WENT_OUT else ()
     return (*said, backfill.item(f"status:{sid}:{status}", row, STATUS)) if status in OUTCOMES else said

@@ -78,6 +78,18 @@ def test_what_never_left_twilio_was_not_said(server: Twilio) -> None:
     assert [item.key.partition(":")[0] for item in pulled(channel)] == ["status"]
 
 
+def test_what_twilio_itself_answers_to_stop_is_no_answer_of_a_colleague(server: Twilio) -> None:
+    channel = sms(server)
+    server.texted(CITIZEN, "STOP", pushes=False)
+    server.typed(CITIZEN, "You have successfully been unsubscribed.", direction="outbound-reply")
+    [stop] = pulled(channel)
+    [reaction] = channel.parse(stop)
+    assert isinstance(reaction, Reaction)
+    server.typed(CITIZEN, "Wij bellen u.")
+    said = [part.text for item in pulled(channel) for part in channel.parse(item) if isinstance(part, OwnPost)]
+    assert said == ["Wij bellen u."]
+
+
 @pytest.mark.parametrize(
     ("status", "code", "outcome"), [("delivered", "", "delivered"), ("undelivered", "30006", "failed")]
 )
