@@ -171,8 +171,9 @@ def _elsewhere(session: Session, account_id: int, report: DeliveryReport) -> int
         return None
     if report.outcome == "failed":
         _reopen(session, found.ticket_id)
-        told = {"outcome": report.outcome, "code": report.code}
-        events.record(session, found.ticket_id, EventType.BOUNCED, message_id=found.id, **told)
+        events.record(
+            session, found.ticket_id, EventType.BOUNCED, message_id=found.id, outcome=report.outcome, code=report.code
+        )
     return int(found.ticket_id)
 
 
