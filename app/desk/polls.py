@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
-from sqlalchemy import and_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
@@ -19,7 +19,7 @@ from app.desk.poll_form import Typed
 from app.desk.posted import Posted, number, text_of
 from app.errors import DomainError
 from app.identity.principal import Principal
-from app.models import Process, Ticket
+from app.models import Process
 from app.polls import account, count, invite, invite_by_mail, make
 from app.polls.poll import PollState, View, by_id, listed
 from app.polls.questions import MOST_QUESTIONS, QuestionKind
@@ -206,8 +206,7 @@ def page_of(
 
 def _written(session: Session, me: Principal, poll: View) -> Sequence[lists.Line]:
     """The newest tickets that its written answers became, of those that the asker may see."""
-    about = and_(Ticket.account_id == poll.account_id, Ticket.subject_key == f"poll:{poll.key}")
-    return lists.matching(session, me, about, limit=WRITTEN)
+    return lists.about(session, me, poll.account_id, f"poll:{poll.key}", limit=WRITTEN)
 
 
 def _words(me: Principal) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from app.vocabulary import Confidentiality, Priority, TicketKind, TicketStatus
 
 # The lists' queries repeat this text literally, else PostgreSQL does not use the partial indexes.
 ACTIVE = "status IN ('new', 'open') AND merged_into_id IS NULL AND NOT spam"
+ABOUT = "subject_key <> ''"
 
 
 class Ticket(Numbered, Created, Base):
@@ -47,6 +48,7 @@ class Ticket(Numbered, Created, Base):
             postgresql_where=text(f"agent_id IS NULL AND {ACTIVE}"),
         ),
         Index("ix_ticket_campaign", "campaign_id", "id", postgresql_where=text("campaign_id IS NOT NULL")),
+        Index("ix_ticket_subject", "account_id", "subject_key", "id", postgresql_where=text(ABOUT)),
         Index("ix_ticket_process", "process_id", postgresql_where=text("process_id IS NOT NULL")),
         Index("ix_ticket_merged", "merged_into_id", postgresql_where=text("merged_into_id IS NOT NULL")),
     )

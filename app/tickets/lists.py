@@ -34,7 +34,7 @@ from sqlalchemy.orm import Session, aliased
 from app.identity import mandates
 from app.identity.principal import Principal
 from app.models import Account, Agent, Contact, Delivery, Draft, Message, RawItem, Team, Theme, Ticket, TicketTag
-from app.models.ticket import ACTIVE
+from app.models.ticket import ABOUT, ACTIVE
 from app.storage.rows import rows
 from app.vocabulary import Confidentiality, Priority, TicketKind, TicketStatus
 
@@ -179,6 +179,12 @@ def matching(
     if after is not None:
         statement = statement.where(Ticket.id < after)
     return [Line(*row) for row in session.execute(statement.order_by(Ticket.id.desc()).limit(limit))]
+
+
+def about(session: Session, principal: Principal, account_id: int, subject_key: str, *, limit: int) -> list[Line]:
+    """The newest tickets about one thing of an account's: a poll, a page."""
+    here = and_(Ticket.account_id == account_id, Ticket.subject_key == subject_key, text(ABOUT))
+    return matching(session, principal, here, limit=limit)
 
 
 def how_many(session: Session, principal: Principal, filters: Filters) -> int:

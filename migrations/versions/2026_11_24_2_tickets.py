@@ -95,6 +95,13 @@ def upgrade() -> None:
             "agent_id IS NULL AND status IN ('new', 'open') AND merged_into_id IS NULL AND NOT spam"
         ),
     )
+    op.create_index(
+        "ix_ticket_subject",
+        "ticket",
+        ["account_id", "subject_key", "id"],
+        unique=False,
+        postgresql_where=sa.text("subject_key <> ''"),
+    )
     op.create_index("ix_ticket_team", "ticket", ["team_id", "id"], unique=False)
     op.create_index("ix_ticket_theme", "ticket", ["theme_id", "id"], unique=False)
     op.create_index(

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
+from app.identity.principal import Principal
 from app.models import Campaign, Contact, Draft, Theme, TicketTag
 from app.storage.database import Database
 from app.tickets import lists
@@ -213,6 +214,31 @@ def lists_use_their_indexes(town: Town) -> None:
         ("ix_ticket_unassigned", lambda: lists.unassigned(town.session, town.ann)),
     ):
         assert index in plan_of(town.session, ask)
+
+
+def test_what_was_written_about_one_thing_is_found_by_index_among_a_hundred_thousand(database: Database) -> None:
+    with database.unit_of_work() as session:
+        written_answers_use_their_index(build(session))
+
+
+def written_answers_use_their_index(town: Town) -> None:
+    ticket_id = town.ticket()
+    copied = (
+        "INSERT INTO ticket (account_id, kind, status, priority, confidentiality, subject, language, subject_url, "
+        "subject_title, is_public, received_at, due_at, subject_key) SELECT account_id, kind, status, priority, "
+        "confidentiality, '', '', '', '', false, received_at, due_at, "
+        "CASE n % 4 WHEN 0 THEN 'poll:p' || n % 1000 ELSE '' END FROM ticket, generate_series(1, 100000) AS n WHERE id = :id"
+    )
+    town.session.execute(text(copied), {"id": ticket_id})
+    town.session.execute(text("ANALYZE ticket"))
+    for asker in (town.admin, town.lead, town.ann):
+
+        def ask(asker: Principal = asker) -> list[lists.Line]:
+            return lists.about(town.session, asker, town.mailbox, "poll:p4", limit=25)
+
+        assert "ix_ticket_subject" in plan_of(town.session, ask)
+        assert ids(ask()) == sorted(ids(ask()), reverse=True)
+        assert len(ask()) == 25
 
 
 def test_names_of_another_language_come_along(town: Town) -> None:
