@@ -5,11 +5,12 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
-from pydantic import SecretStr, ValidationError
+from pydantic import ValidationError
 
 from app.channels.contract import Refused, capabilities
 from app.channels.social.mastodon import KIND, SCOPES, MastodonChannel
 from app.channels.social.mastodon_settings import MastodonSettings
+from tests.channels.social.mastodon_setup import connected
 from tests.emulators.mastodon import Mastodon
 from tests.emulators.run import serve
 
@@ -25,12 +26,6 @@ def server() -> Mastodon:
 def base(server: Mastodon) -> Iterator[str]:
     with serve(server.app) as address:
         yield address
-
-
-def settings(server: Mastodon, base: str, **more: object) -> MastodonSettings:
-    token = SecretStr("token-of-gemeente")
-    values = {"api_url": base, "access_token": token, "account_id": server.own.id, "scopes": SCOPES, **more}
-    return MastodonSettings.model_validate(values)
 
 
 def came_back(url: str) -> dict[str, str]:
@@ -68,14 +63,14 @@ def test_no_consent_and_half_a_consent_are_refused(server: Mastodon, base: str) 
 
 
 def test_a_server_that_raised_its_limit_is_noticed(server: Mastodon, base: str) -> None:
-    channel = MastodonChannel(settings(server, base))
+    channel = MastodonChannel(connected(server, base))
     assert channel.check().problem is None
     server.max_characters = 5000
     assert "5000" in str(channel.check().problem)
 
 
 def test_rights_that_are_missing_are_named(server: Mastodon, base: str) -> None:
-    health = MastodonChannel(settings(server, base, scopes=("read",))).check()
+    health = MastodonChannel(connected(server, base, scopes=("read",))).check()
     assert health.missing_scopes == ("write:statuses",)
 
 
