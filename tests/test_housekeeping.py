@@ -107,6 +107,27 @@ def test_what_no_longer_counts_is_forgotten_and_the_rest_stays(system: System) -
         ]
 
 
+def test_the_addresses_of_who_was_invited_go_thirty_days_after_the_voting_ended(system: System) -> None:
+    ends = {
+        "open": "NULL, NULL", "planned": "now() + interval '1 day', NULL", "just": "now() - interval '29 days', NULL",
+        "past": "now() - interval '31 days', NULL", "by hand": "now() + interval '90 days', now() - interval '31 days'",
+        "lately by hand": "NULL, now() - interval '29 days'",
+    }  # fmt: skip
+    with system.database.unit_of_work() as session:
+        for key, moments in ends.items():
+            session.execute(text(
+                "WITH made AS (INSERT INTO poll (account_id, key, title_nl, title_en, questions, closes_at, closed_at) "
+                f"SELECT id, :key, '', '', '[]', {moments} FROM account RETURNING id, account_id, key) "
+                "INSERT INTO mailing (poll_id, account_id, address, language, title, sealed, key, state, not_before) "
+                "SELECT id, account_id, key || '@bewoner.example', 'nl', '', '', key, 'sent', now() FROM made"),
+                {"key": key})  # fmt: skip
+    run(housekeeping.prune, system)
+    with system.database.read_only() as session:
+        kept = session.scalars(text("SELECT key FROM mailing ORDER BY key")).all()
+        assert kept == ["just", "lately by hand", "open", "planned"]
+        assert session.scalar(text("SELECT count(*) FROM poll")) == len(ends), "the polls themselves stay"
+
+
 def test_a_token_that_ends_is_renewed_and_used_from_then_on(system: System, service: Service) -> None:
     service.answer = Tokens(token="twee")
     run(housekeeping.refresh_tokens, system)
