@@ -6,7 +6,9 @@ patterns here find those with values.
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
+from app.desk.troubles import TROUBLES
 from app.vocabulary import Language
 from app.web.i18n import _, translated, translations
 
@@ -27,16 +29,17 @@ def _pattern(sentence: str) -> re.Pattern[str]:
     return re.compile(_PLACE.sub(lambda m: f"(?P<{m[1] or m[2]}>.+?)", re.escape(sentence)))
 
 
-_PATTERNS = tuple((_pattern(sentence), sentence) for sentence in SENTENCES)
+_PATTERNS = tuple((_pattern(sentence), sentence) for sentence in (*SENTENCES, *TROUBLES))
 
 
+@lru_cache(1000)
 def said(language: Language, fix: str) -> str:
-    """The sentence in this language; one that nobody translated stays as it is."""
+    """The sentence in this language; one that nobody translated stays as it is, and so do the other side's own words."""
     found = translations(language).gettext(fix)
-    if found != fix:
+    if found != fix or language is Language.ENGLISH:
         return found
     for pattern, sentence in _PATTERNS:
         if match := pattern.fullmatch(fix):
-            values = {name: translations(language).gettext(value) for name, value in match.groupdict().items()}
+            values = {name: said(language, value) for name, value in match.groupdict().items()}
             return translated(language, sentence, **values)
     return fix

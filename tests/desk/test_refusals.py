@@ -10,6 +10,9 @@ from app.vocabulary import Language
         ("Choose a team or a colleague.", "Kies een team of een collega."),
         ("Say why you hand it over.", "Zeg waarom: u draagt het over."),
         ("It counts 501; this channel takes 500. Shorten it.", "Het telt 501; dit kanaal neemt er 500. Kort het in."),
+        ("X cannot be reached: no answer: ReadTimeout.", "X is niet te bereiken: geen antwoord: ReadTimeout."),
+        ("It cannot be looked up: the row is no JSON", "Het kan niet worden nagezocht: de rij is geen JSON"),
+        ("Mastodon answered 503; it may have gone out.", "Mastodon antwoordde 503; het kan verzonden zijn."),
         ("Nobody ever wrote this.", "Nobody ever wrote this."),
     ],
 )

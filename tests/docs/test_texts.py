@@ -3,7 +3,9 @@
 import re
 from pathlib import Path
 
-from tests.docs.texts import CATALOGUE, add_new, catalogue, seen
+from app.desk.refusals import said
+from app.vocabulary import Language
+from tests.docs.texts import CATALOGUE, add_new, catalogue, composed, seen
 
 PLACE = re.compile(r"%\(\w+\)s|\{\w+\}")
 
@@ -32,6 +34,13 @@ def test_every_dutch_text_has_the_places_for_values_of_its_english_one() -> None
         if sorted(PLACE.findall(_one(message.id))) != sorted(PLACE.findall(_one(message.string)))
     ]
     assert uneven == []
+
+
+def test_what_a_channel_says_with_something_filled_in_is_said_in_dutch_too() -> None:
+    value, dutch = "it was removed at Twilio", "het is bij Twilio verwijderd"
+    sentences = [*composed(value)]
+    assert len(sentences) > 80
+    assert [one for one in sentences if dutch not in said(Language.DUTCH, one.strip())] == []
 
 
 def test_a_new_text_is_added_at_the_end_and_nothing_else_changes(tmp_path: Path) -> None:

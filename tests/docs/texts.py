@@ -4,6 +4,7 @@ Why not Babel's own update: it knows texts by their mark `_()` alone. What an er
 setting, are translated where they are shown, so an update would throw their Dutch away.
 """
 
+import ast
 from collections.abc import Iterator, Mapping
 from io import BytesIO
 from pathlib import Path
@@ -29,15 +30,24 @@ _WAYS = [
 ]
 _JINJA = {"extensions": "jinja2.ext.i18n,jinja2.ext.do", "trim_blocks": "true", "lstrip_blocks": "true"}
 _OPTIONS = {pattern: _JINJA for pattern, kind in _WAYS if kind == "jinja2"}
-_ERRORS = {"NotFound": (2,), "Conflict": (2,), "Forbidden": (2,), "Invalid": (2,), "Fault": (3,)}
+_FIXES = {"NotFound": (2,), "Conflict": (2,), "Forbidden": (2,), "Invalid": (2,), "Fault": (3,)}
+_TROUBLES = ("Refused", "Unreachable", "Uncertain", "Unreadable", "FetchError", "AddressRefused")
 
 
 def seen() -> Iterator[str]:
     """Every text that must be in the catalogue, in the order of the code; a plural by its singular."""
     yield from _found(dict(DEFAULT_KEYWORDS))
-    yield from (text for text in _found(_ERRORS) if " " in text)
+    yield from (text for text in _found({**_FIXES, **dict.fromkeys(_TROUBLES, (1,))}) if " " in text)
     for kind in KINDS:
         yield from (field.description for field in kind.settings.model_fields.values() if field.description)
+
+
+def composed(value: str) -> Iterator[str]:
+    """What channels say with something filled in (f-strings): each sentence, with `value` in its places."""
+    for path in sorted(APP.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _TROUBLES:
+                yield from (_filled(text, value) for text in map(_f_string, node.args[:1]) if text is not None)
 
 
 def catalogue(path: Path = CATALOGUE) -> Catalog:
@@ -58,6 +68,20 @@ def _found(keywords: Mapping[str, Any]) -> Iterator[str]:
     for name, _, text, *_ in extract_from_dir(APP, _WAYS, _OPTIONS, keywords=keywords):
         if not name.startswith(TERMINAL):
             yield str(text[0] if isinstance(text, tuple | list) else text)
+
+
+def _f_string(node: ast.expr) -> ast.JoinedStr | None:
+    """An f-string, also one that is stripped."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        node = node.func.value
+    says = isinstance(node, ast.JoinedStr) and any(
+        isinstance(p, ast.Constant) and str(p.value).strip() for p in node.values
+    )
+    return node if says and isinstance(node, ast.JoinedStr) else None
+
+
+def _filled(text: ast.JoinedStr, value: str) -> str:
+    return "".join(str(part.value) if isinstance(part, ast.Constant) else value for part in text.values)
 
 
 def _quoted(text: str) -> str:
