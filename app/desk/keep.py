@@ -15,8 +15,9 @@ from app.intake import ledger, set_aside
 from app.intake.compare import compare
 from app.intake.means import Means
 from app.models import Agent, Delivery, Message, Ticket
+from app.polls import doubted_mail
 from app.tickets import drafts, lists
-from app.vocabulary import RawState
+from app.vocabulary import RawState, Role
 from app.web.i18n import _, translated
 from app.web.principal import CurrentAgent
 from app.web.state import state_of
@@ -45,8 +46,10 @@ _TROUBLE = (
 
 @router.get("/attention")
 def attention(request: Request, session: Transaction, me: CurrentAgent) -> Response:
-    """Answers that wait for release, and those that did not arrive or may not have."""
+    """Answers that wait for release, and those that did not arrive or may not have; invitations of which nobody can tell."""
     context = {
+        "polls": doubted_mail.polls(session) if me.role is not Role.AGENT else [],
+        "spoken": me.language,
         "waiting": drafts.waiting(session, me),
         "deliveries": session.execute(_TROUBLE.where(visible(me))).all(),
     }

@@ -12,7 +12,8 @@ from app.desk.frame import go, show
 from app.desk.polls import page_of
 from app.desk.posted import Posted, number, text_of
 from app.errors import DomainError
-from app.polls import invite, invite_by_mail
+from app.polls import doubted_mail, invite, invite_by_mail
+from app.polls.doubted_mail import Choice
 from app.polls.invite_by_mail import Letter
 from app.polls.poll import by_id
 from app.vocabulary import Language
@@ -60,6 +61,19 @@ def mail(request: Request, session: Transaction, me: CurrentAgent, poll_id: int,
     except DomainError as error:
         return page_of(request, session, me, by_id(session, poll_id), error, given)
     return go(f"/desk/polls/{poll_id}", "changed")
+
+
+@router.post("/{poll_id}/invitations/settle")
+def settle(request: Request, session: Transaction, me: CurrentAgent, poll_id: int, posted: Posted) -> Response:
+    """Somebody looked: an invitation of which nobody could tell did go out, or is to be sent again. Without `mail`, all."""
+    choice: Choice = "again" if text_of(posted, "outcome") == "again" else "sent"
+    one = text_of(posted, "mail")
+    try:
+        with session.begin_nested():
+            doubted_mail.settle(session, me, poll_id, choice, (number(one) or 0) if one else None)
+    except DomainError as error:
+        return page_of(request, session, me, by_id(session, poll_id), error)
+    return go(f"/desk/polls/{poll_id}", "settled")
 
 
 def _text_of_file(file: object) -> str:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.identity import mandates
 from app.identity.principal import Principal
 from app.models import Account, AccountState, Agent, Team, TicketEvent
+from app.polls import doubted_mail
 from app.storage.rows import rows
 from app.tickets import lists
 from app.vocabulary import Presence, Role, TeamMode
@@ -28,13 +29,14 @@ class TeamLine:
 
 @dataclass(frozen=True, slots=True)
 class Rail:
-    """`manages`: leads and administrators see what must be kept in order. `failing` counts accounts. The stream of this page
-    goes on after `newest_event`.
+    """`manages`: leads and administrators see what must be kept in order. `failing` counts accounts, `doubted` invitations by
+    mail that wait for a decision of theirs. The stream of this page goes on after `newest_event`.
     """
 
     presence: Presence
     counts: lists.Counts
     failing: int
+    doubted: int
     teams: tuple[TeamLine, ...]
     manages: bool
     newest_event: int
@@ -52,10 +54,13 @@ class Rail:
 def read(session: Session, me: Principal) -> Rail:
     """The rail of this agent: their own teams, or every team for an administrator."""
     asked = {**mandates.values(me), "mine": list(me.team_ids | me.led_team_ids)}
-    presence, failing, newest, listed, *found = rows(session, _statement(mandates.sight(me), me.is_admin), asked)[0]
+    presence, failing, doubted, newest, listed, *found = rows(
+        session, _statement(mandates.sight(me), me.is_admin), asked
+    )[0]
     counts = lists.counted(*found)
     teams = tuple(TeamLine(number, name, TeamMode(mode), counts.queues.get(number, 0)) for number, name, mode in listed)
-    return Rail(presence, counts, failing, teams, me.role is not Role.AGENT, newest)
+    manages = me.role is not Role.AGENT
+    return Rail(presence, counts, failing, doubted if manages else 0, teams, manages, newest)
 
 
 @cache
@@ -64,7 +69,14 @@ def _statement(way: mandates.Sight, every_team: bool) -> Select[*tuple[Any, ...]
     teams = select(func.coalesce(func.jsonb_agg(described), literal_column("'[]'::jsonb"))).where(Team.active)
     if not every_team:
         teams = teams.where(Team.id == any_(bindparam("mine", type_=ARRAY(BigInteger))))
-    columns = (Agent.presence, _FAILING, _NEWEST, teams.scalar_subquery(), *lists.count_columns(way))
+    columns = (
+        Agent.presence,
+        _FAILING,
+        doubted_mail.HOW_MANY,
+        _NEWEST,
+        teams.scalar_subquery(),
+        *lists.count_columns(way),
+    )
     return select(*columns).where(Agent.id == bindparam("asker", type_=BigInteger))
 
 

@@ -8,6 +8,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.models.base import Base, Created, Numbered, word
 from app.vocabulary import DeliveryState
 
+# The statements about what is in doubt repeat this text literally, else PostgreSQL does not use the partial index.
+DOUBTED = "mailing.state = 'uncertain'"
+
 
 class Mailing(Numbered, Created, Base):
     """One mail, in the states of a delivery; see app/delivery/mailing.py. `account_id` is the mailbox that sends it.
@@ -20,6 +23,7 @@ class Mailing(Numbered, Created, Base):
     __table_args__ = (
         UniqueConstraint("poll_id", "address"),
         Index("ix_mailing_waiting", "not_before", "id", postgresql_where=text("state IN ('waiting', 'failed')")),
+        Index("ix_mailing_doubted", "poll_id", postgresql_where=text("state = 'uncertain'")),
         Index("ix_mailing_held", "lease_until", postgresql_where=text("state IN ('claimed', 'begun')")),
     )
 

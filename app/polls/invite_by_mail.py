@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from app.accounts import mailboxes
@@ -20,10 +20,10 @@ from app.identity import audit
 from app.identity.principal import Principal
 from app.models import Mailing
 from app.polls import invite
+from app.polls.doubted_mail import repeat
 from app.polls.make import may_run
 from app.polls.poll import PollState, View, by_id
 from app.storage.keys import Keys
-from app.storage.queue import wake
 from app.vocabulary import DeliveryState, Language
 
 NONE = "Paste at least one mail address."
@@ -67,7 +67,9 @@ class Invited(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Mailed:
-    """Where the mails of a poll stand. `trouble` is (address, state, problem) of those that did not arrive, newest first."""
+    """Where the mails of a poll stand. `trouble` is (id, address, state, problem) of those that did not arrive, the uncertain and
+    the newest first.
+    """
 
     sent: int
     under_way: int
@@ -94,7 +96,7 @@ def send(
         raise Conflict(*(("closed", CLOSED) if poll.state is PollState.CLOSED else ("draft", DRAFT)))
     _check(session, to, letter)
     again, fresh = _sorted(session, poll_id, to)
-    _repeat(session, again)
+    repeat(session, again)
     tokens = invite.make(session, principal, poll_id, len(fresh)) if fresh else []
     random.shuffle(tokens)
     base = f"{letter.base_url}/polls/{poll.key}/i/"
@@ -112,10 +114,9 @@ def mailed(session: Session, poll_id: int) -> Mailed:
     """Where the mails of a poll stand."""
     counted = select(Mailing.state, func.count()).where(Mailing.poll_id == poll_id).group_by(Mailing.state)
     states: Mapping[DeliveryState, int] = {row[0]: row[1] for row in session.execute(counted)}
-    columns = (Mailing.address, Mailing.state, Mailing.problem)
-    stopped = (
-        select(*columns).where(Mailing.poll_id == poll_id, Mailing.state.in_(_STOPPED)).order_by(Mailing.id.desc())
-    )
+    columns = (Mailing.id, Mailing.address, Mailing.state, Mailing.problem)
+    doubted_first = ((Mailing.state == DeliveryState.UNCERTAIN).desc(), Mailing.id.desc())
+    stopped = select(*columns).where(Mailing.poll_id == poll_id, Mailing.state.in_(_STOPPED)).order_by(*doubted_first)
     return Mailed(
         sent=states.get(DeliveryState.SENT, 0),
         under_way=sum(states.get(state, 0) for state in _UNDER_WAY),
@@ -145,14 +146,6 @@ def _sorted(session: Session, poll_id: int, to: Sequence[str]) -> tuple[list[int
     session.execute(delete(Mailing).where(Mailing.id.in_([row.id for row in back])))
     again = {row.address for row in back}
     return [row.id for row in stopped if not row[3]], [one for one in to if one not in known or one in again]
-
-
-def _repeat(session: Session, mails: Sequence[int]) -> None:
-    """The same mail with the same link: should the first have arrived after all, it is still one vote."""
-    values = {"state": DeliveryState.WAITING, "problem": "", "code": "", "tries": 0, "not_before": func.now()}
-    if mails:
-        session.execute(update(Mailing).where(Mailing.id.in_(mails)).values(values))
-        wake(session, mailing.TOPIC)
 
 
 def _text(poll: View, letter: Letter, link: str) -> str:

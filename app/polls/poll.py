@@ -67,6 +67,8 @@ class View:
 
 
 _over = or_(Poll.closed_at <= func.now(), Poll.closes_at <= func.now())
+OPEN = and_(Poll.published_at.is_not(None), _over.is_not(True))
+"""The condition on `Poll` that holds while people can vote."""
 STATE = case(
     (Poll.published_at.is_(None), PollState.DRAFT.value),
     (_over, PollState.CLOSED.value),

@@ -104,6 +104,7 @@ def _mailing() -> None:
     op.create_index(op.f("ix_mailing_account_id"), "mailing", ["account_id"])
     waiting, held = sa.text("state IN ('waiting', 'failed')"), sa.text("state IN ('claimed', 'begun')")
     op.create_index("ix_mailing_waiting", "mailing", ["not_before", "id"], postgresql_where=waiting)
+    op.create_index("ix_mailing_doubted", "mailing", ["poll_id"], postgresql_where=sa.text("state = 'uncertain'"))
     op.create_index("ix_mailing_held", "mailing", ["lease_until"], postgresql_where=held)
 
 

@@ -2,13 +2,17 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from secrets import token_hex
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
+from app.accounts import change
 from app.channels.polls.own import KIND
+from tests.api.channel import PaperSettings
 from tests.api.conftest import World
+from tests.web.made import organisation
 
 POLL: dict[str, Any] = {
     "title": {"nl": "Het park", "en": "The park"},
@@ -105,3 +109,62 @@ def test_the_list_is_newest_first_in_pages(polling: World) -> None:
     assert [poll["id"] for poll in first["items"]] == newest[:2]
     second = polling.get("/polls", polling.agent, limit=2, after=first["next"]).json()
     assert second["items"][0]["id"] == newest[2]
+
+
+EEN, TWEE = "een@bewoner.example", "twee@bewoner.example"
+
+
+def mailbox(world: World) -> int:
+    with world.database.unit_of_work() as session:
+        return change.create(
+            session, world.state.keys, organisation_id=organisation(session), kind="mail", name=f"Post {token_hex(4)}",
+            settings=PaperSettings(office="x"),
+        )  # fmt: skip
+
+
+def published(world: World) -> str:
+    poll = made(world)
+    assert world.post(f"/polls/{poll['id']}/publish", world.lead, If_Match="*").status_code == 200
+    return f"/polls/{poll['id']}/mailings"
+
+
+def test_people_are_invited_by_mail_once_also_when_the_call_is_repeated(polling: World) -> None:
+    path = published(polling)
+    body = {"addresses": [EEN, TWEE.upper(), EEN], "mailboxId": mailbox(polling), "language": "en", "words": "Join in."}
+    first = polling.post(path, polling.lead, body, Idempotency_Key="uitnodiging-1")
+    assert (first.status_code, first.json()) == (201, {"new": 2, "known": 0}), first.text
+    again = polling.post(path, polling.lead, body, Idempotency_Key="uitnodiging-1")
+    assert (again.status_code, again.content) == (201, first.content)
+    assert polling.post(path, polling.lead, body).json() == {"new": 0, "known": 2}
+    with polling.database.unit_of_work() as session:
+        assert session.scalars(text("SELECT address FROM mailing ORDER BY address")).all() == [EEN, TWEE]
+        session.execute(text("UPDATE mailing SET state = 'uncertain', problem = 'stil' WHERE address = :a"), {"a": EEN})
+        kept = str(session.execute(text("SELECT * FROM idempotency_key")).all())
+        audited = str(session.execute(text("SELECT * FROM audit")).all())
+    assert "bewoner.example" not in kept + audited + first.headers["Location"]
+    assert polling.get(first.headers["Location"].removeprefix("/api/v1"), polling.lead).json() == {
+        "sent": 0, "underWay": 1, "notArrived": 1,
+        "trouble": [{"address": EEN, "state": "uncertain", "problem": "stil"}],
+    }  # fmt: skip
+
+
+def test_what_cannot_be_mailed_is_named_by_its_place_and_never_repeated(polling: World) -> None:
+    path, box = published(polling), mailbox(polling)
+    said = [EEN, "Een <een@bewoner.example>", "geheim@bewoner", "a" * 300 + "@bewoner.example"]
+    for addresses, fields in (
+        (said[:3], {"addresses.1", "addresses.2"}),
+        (said[3:], {"addresses.0"}),
+        ([], {"addresses"}),
+    ):
+        wrong = polling.post(path, polling.lead, {"addresses": addresses, "mailboxId": box})
+        assert wrong.status_code == 400
+        assert {error["field"] for error in wrong.json()["errors"]} == fields
+        assert "bewoner" not in wrong.text
+    elsewhere = polling.post(path, polling.lead, {"addresses": [EEN], "mailboxId": polling.account})
+    assert [error["field"] for error in elsewhere.json()["errors"]] == ["mailboxId"]
+    for who in (polling.agent,):
+        assert polling.post(path, who, {"addresses": [EEN], "mailboxId": box}).status_code == 403
+        assert polling.get(path, who).status_code == 403
+    draft = f"/polls/{made(polling)['id']}/mailings"
+    assert polling.post(draft, polling.lead, {"addresses": [EEN], "mailboxId": box}).json()["code"] == "draft"
+    assert polling.get("/polls/999999/mailings", polling.lead).status_code == 404

@@ -205,3 +205,34 @@ def test_addresses_are_read_from_a_file_and_a_mistake_keeps_what_was_typed(
     refused = ada.post(f"{address}/invitations/mail", data={**form, "addresses": "x@y.example"})
     assert refused.status_code in (400, 403)
     assert row(office_desk, "SELECT count(*) FROM mailing").count == 2
+
+
+def test_an_invitation_in_doubt_waits_for_a_decision_and_is_settled_on_the_polls_page(
+    office_desk: Desk, chief: TestClient
+) -> None:
+    address = new(chief)
+    chief.post(f"{address}/publish")
+    three = {"addresses": "een@bewoner.example twee@bewoner.example drie@bewoner.example"}
+    chief.post(f"{address}/invitations/mail", data={**three, "mailbox": str(office_desk.office.mailbox)})
+    assert address not in chief.get("/desk/attention").text
+    with office_desk.database.unit_of_work() as session:
+        session.execute(text("UPDATE mailing SET state = 'uncertain'"))
+    waiting = chief.get("/desk/attention").text
+    assert f'<a href="{address}#doubted">Het park</a>' in waiting
+    assert "3 mails" in waiting
+    assert "bewoner.example" not in waiting
+    assert re.search(r'href="/desk/attention".*?class="count some">3<', waiting, re.DOTALL), "the rail counts them"
+    ada = office_desk.client(office_desk.office.ada)
+    assert address not in ada.get("/desk/attention").text
+    page = chief.get(address).text
+    assert "Van deze weet niemand of ze verstuurd zijn" in page
+    number = row(office_desk, "SELECT id FROM mailing WHERE address = 'een@bewoner.example'").id
+    settle = f"{address}/invitations/settle"
+    assert ada.post(settle, data={"outcome": "again"}).status_code in (400, 403)
+    assert chief.post(settle, data={"mail": str(number), "outcome": "sent"}).status_code == 303
+    assert chief.post(settle, data={"mail": str(number), "outcome": "again"}).status_code == 400
+    assert chief.post(settle, data={"outcome": "again"}).status_code == 303
+    states = row(office_desk, "SELECT array_agg(state ORDER BY id) AS all FROM mailing").all
+    assert states == ["sent", "waiting", "waiting"]
+    assert address not in chief.get("/desk/attention").text
+    assert 'id="doubted"' not in chief.get(address).text

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.errors import Conflict, Forbidden, Invalid
 from app.identity.principal import SYSTEM, Principal
 from app.models import Account, Mailing, Organisation, Poll
-from app.polls import invite, invite_by_mail, questions
+from app.polls import doubted_mail, invite, invite_by_mail, questions
 from app.polls.invite_by_mail import Invited, Letter, addresses
 from app.storage.keys import Keys
 from app.vocabulary import Language, Role
@@ -102,6 +102,45 @@ def test_one_that_came_back_gets_a_new_link_and_one_in_doubt_the_same(
     assert after[EEN] != before[EEN]
     mailed = invite_by_mail.mailed(session, poll_id)
     assert (mailed.sent, mailed.under_way, mailed.stopped) == (0, 2, 0)
+
+
+def in_doubt(session: Session, *which: str) -> list[int]:
+    session.execute(text("UPDATE mailing SET state = 'uncertain' WHERE address = ANY(:a)"), {"a": list(which)})
+    return list(session.scalars(select(Mailing.id).where(Mailing.address.in_(which)).order_by(Mailing.id)))
+
+
+def test_somebody_who_looked_says_that_a_mail_went_out_or_sends_it_again(
+    session: Session, keys: Keys, accounts: dict[str, int], poll_id: int
+) -> None:
+    invite_by_mail.send(session, keys, SYSTEM, poll_id, [EEN, TWEE], letter(accounts))
+    before = texts(session, keys)
+    one, two = in_doubt(session, EEN, TWEE)
+    [waits] = doubted_mail.polls(session)
+    assert (waits.id, waits.title_en, waits.doubted) == (poll_id, "The park", 2)
+    assert doubted_mail.settle(session, SYSTEM, poll_id, "sent", one) == 1
+    assert doubted_mail.settle(session, SYSTEM, poll_id, "again", two) == 1
+    assert texts(session, keys) == {TWEE: before[TWEE]}, "the link that went out is forgotten, the other is the same"
+    mailed = invite_by_mail.mailed(session, poll_id)
+    assert (mailed.sent, mailed.under_way, mailed.stopped) == (1, 1, 0)
+    with pytest.raises(Conflict) as late:
+        doubted_mail.settle(session, SYSTEM, poll_id, "again", one)
+    assert late.value.code == "settled"
+    assert invite_by_mail.send(session, keys, SYSTEM, poll_id, [EEN, TWEE], letter(accounts)) == Invited(0, 2)
+
+
+def test_all_in_doubt_are_settled_at_once_by_whoever_runs_the_poll_and_a_closed_poll_waits_for_nothing(
+    session: Session, keys: Keys, accounts: dict[str, int], poll_id: int
+) -> None:
+    invite_by_mail.send(session, keys, SYSTEM, poll_id, [EEN, TWEE], letter(accounts))
+    in_doubt(session, EEN, TWEE)
+    with pytest.raises(Forbidden):
+        doubted_mail.settle(session, Principal(None, "Medewerker", Role.AGENT), poll_id, "again")
+    session.execute(text("UPDATE poll SET closes_at = now()"))
+    assert doubted_mail.polls(session) == []
+    session.execute(text("UPDATE poll SET closes_at = now() + interval '1 day'"))
+    assert [waits.doubted for waits in doubted_mail.polls(session)] == [2]
+    assert doubted_mail.settle(session, SYSTEM, poll_id, "again") == 2
+    assert invite_by_mail.mailed(session, poll_id).under_way == 2
 
 
 def test_words_of_ones_own_may_hold_braces_and_stand_in_either_language(
