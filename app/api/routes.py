@@ -34,7 +34,6 @@ from app.api import (
     verbs,
 )
 from app.api.asked import json_only
-from app.api.schemas.problem import Problem
 from app.web.under import Under
 
 _WRONG = {
@@ -55,7 +54,7 @@ router = Under(
     described.BASE,
     prefix=described.BASE,
     dependencies=[Depends(json_only)],
-    responses={status: {"model": Problem, "description": words} for status, words in _WRONG.items()},
+    responses=described.problems(_WRONG),
 )
 for part in (
     searches,
