@@ -2,12 +2,14 @@
 
 Webhooks bring comments at once, with their edits and removals; this brings what was said before the page was connected and
 what was lost on its way. Each run walks the posts of the last days, oldest first, and under each the comments since the run
-before. The cursor tells where a run is, so that one that was cut off goes on.
+before; once an hour all comments of those days, so that what was edited, hidden or shown again while its push was lost is
+found too. The cursor tells where a run is, so that one that was cut off goes on, and which comments are hidden: one that is
+shown again looks as it did before it was hidden, and would pass for known.
 """
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -21,18 +23,25 @@ READING = "reading, per cent"
 """The allowance: Graph counts in percentages, over all calls of an app and of a page."""
 PAGE = 100
 OVERLAP = timedelta(hours=1)
+LOOK_AGAIN = timedelta(hours=1)
+MOST_HIDDEN = 500
 POST_FIELDS = "id,message,from,created_time,permalink_url"
 COMMENT_FIELDS = "id,message,from,created_time,parent{id},permalink_url,is_hidden,can_reply_privately,attachment"
 
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Where reading is. `since`: when the last whole run began; `began`, `post` and `after`: of a run under way."""
+    """Where reading is. `since`: when the last run began that came to its end; `began`, `post` and `after`: of a run under way.
+
+    `looked`: when the last run began that looked at all comments again. `hidden`: when each comment was first seen hidden.
+    """
 
     since: float = 0.0
     began: float = 0.0
     post: str = ""
     after: str = ""
+    looked: float = 0.0
+    hidden: Mapping[str, int] = field(default_factory=dict)
 
     def written(self) -> str:
         """The cursor."""
@@ -55,12 +64,15 @@ class Reader:
             return
         here = here if here.began else replace(here, began=self._now.timestamp())
         oldest = self._now - backfill
-        since = max(oldest, datetime.fromtimestamp(here.since, UTC) - OVERLAP) if here.since else oldest
+        again = here.began - here.looked >= LOOK_AGAIN.total_seconds()
+        since = oldest if again else max(oldest, datetime.fromtimestamp(here.since, UTC) - OVERLAP)
         for post in self._from(self._posts(oldest), here.post):
-            for items, after in self._comments(post, since, here.after if post["id"] == here.post else ""):
-                here = replace(here, post=str(post["id"]), after=after)
+            for found, after in self._comments(post, since, here.after if post["id"] == here.post else ""):
+                items = [self._item(one, post, here) for one in found]
+                here = replace(here, post=str(post["id"]), after=after, hidden=_hidden(found, here))
                 yield Page(items, here.written(), quotas=self._api.brake.quotas)
-        yield Page((), Position(since=here.began).written(), quotas=self._api.brake.quotas)
+        done = Position(here.began, looked=here.began if again else here.looked, hidden=here.hidden)
+        yield Page((), done.written(), quotas=self._api.brake.quotas)
 
     def keys(self, backfill: timedelta, every: timedelta) -> Iterator[str]:
         """How the keys begin of what stands under the posts of the last days: what follows changes with its words.
@@ -87,11 +99,11 @@ class Reader:
 
     def _comments(
         self, post: Mapping[str, Any], since: datetime, after: str
-    ) -> Iterator[tuple[Sequence[RawItem], str]]:
+    ) -> Iterator[tuple[Sequence[Mapping[str, Any]], str]]:
         query = self._comment_query(COMMENT_FIELDS, since)
-        first = [self._item(post, post)] if self._by_visitor(post, since) and not after else []
+        first = [post] if self._by_visitor(post, since) and not after else []
         for comments, reached in self._walk(f"/{post['id']}/comments", query, after):
-            yield first + [self._item(one, post) for one in comments], reached
+            yield [*first, *comments], reached
             first = []
 
     def _comment_query(self, fields: str, since: datetime) -> Query:
@@ -118,12 +130,31 @@ class Reader:
             if not after or not text(record(answer, "paging"), "next"):
                 return
 
-    def _item(self, data: Mapping[str, Any], post: Mapping[str, Any]) -> RawItem:
+    def _item(self, data: Mapping[str, Any], post: Mapping[str, Any], here: Position) -> RawItem:
         meta = {
             "via": PULL, "post_id": str(post["id"]), "post_title": title(text(post, "message")),
             "post_url": text(post, "permalink_url"), "pulled_at": self._now.isoformat(),
         }  # fmt: skip
-        return RawItem(_key(data) + version(data), json.dumps(data).encode(), meta=meta)
+        return RawItem(_key(data) + version(data) + _turned(data, here), json.dumps(data).encode(), meta=meta)
+
+
+def _turned(data: Mapping[str, Any], here: Position) -> str:
+    """The moment at which a comment was first seen hidden, or shown again; empty for one that never was."""
+    known = here.hidden.get(data["id"])
+    if data.get("is_hidden") is True:
+        return f":{known or int(here.began)}"
+    return f":{int(here.began)}" if known else ""
+
+
+def _hidden(found: Sequence[Mapping[str, Any]], here: Position) -> Mapping[str, int]:
+    """Which comments are hidden after these were seen; the latest, since a cursor must stay small."""
+    now = dict(here.hidden)
+    for data in found:
+        if data.get("is_hidden") is not True:
+            now.pop(data["id"], None)
+        else:
+            now.setdefault(data["id"], int(here.began))
+    return dict([*now.items()][-MOST_HIDDEN:])
 
 
 def _key(data: Mapping[str, Any]) -> str:

@@ -1,6 +1,6 @@
 """A Facebook page at an emulator, with the clock of both."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC
 from typing import Any
 
@@ -20,12 +20,13 @@ HOOK = "https://weerklank.voorbeeldstad.example/hooks/k"
 
 @dataclass
 class Setup:
-    """The emulator, our channel, and their common time."""
+    """The emulator, our channel, their common time, and the keys of what was brought before."""
 
     service: Facebook
     channel: FacebookChannel
     clock: MovingClock
     base: str
+    seen: set[str] = field(default_factory=set)
 
     def later(self, **by: float) -> None:
         """Both clocks move."""

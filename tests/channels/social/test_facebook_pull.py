@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from app.channels.contract import OwnPost, Reaction, Revision, Unreachable
+from app.vocabulary import Publication
 from tests.channels.social.facebook_setup import PAUL, Setup, items, set_up
 from tests.emulators.facebook import Facebook
 from tests.emulators.run import serve
@@ -85,6 +86,42 @@ def test_an_unchanged_comment_keeps_its_key_and_an_edited_one_comes_as_a_revisio
     revision = setup.channel.parse(item)[1]
     assert isinstance(revision, Revision)
     assert (revision.external_id, revision.text, revision.revised_at) == (asked, "een, maar anders", setup.clock())
+
+
+def shown(setup: Setup, cursor: str | None) -> tuple[list[tuple[str, Publication | None]], str]:
+    """What a run says of whether comments are shown, of those that no run before it brought."""
+    pages = list(setup.channel.pull(cursor))
+    fresh = [item for item in items(pages) if item.key not in setup.seen]
+    setup.seen.update(item.key for item in fresh)
+    found = [part for item in fresh for part in setup.channel.parse(item)]
+    return [(part.external_id, part.publication) for part in found if isinstance(part, Revision)], pages[-1].cursor
+
+
+def test_what_is_hidden_and_shown_again_without_a_push_is_found_however_often_and_however_old(setup: Setup) -> None:
+    asked = setup.service.comment(setup.service.post("De markt verhuist"), "Wat een onzin")
+    told, cursor = shown(setup, None)
+    assert told == [(asked, Publication.PUBLISHED)]
+    for hidden in (True, False, True, False):
+        setup.service.entries[asked].hidden = hidden
+        setup.later(hours=3)
+        told, cursor = shown(setup, cursor)
+        assert told == [(asked, Publication.HIDDEN if hidden else Publication.PUBLISHED)]
+        setup.later(hours=3)
+        told, cursor = shown(setup, cursor)
+        assert told == [], "it is told once"
+
+
+def test_a_cut_off_run_that_saw_a_comment_shown_again_names_it_the_same_when_it_goes_on(setup: Setup) -> None:
+    post = setup.service.post("De markt verhuist")
+    asked = setup.service.comment(post, "Wat een onzin")
+    setup.service.entries[asked].hidden = True
+    *_, last = setup.channel.pull(None)
+    assert list(json.loads(last.cursor)["hidden"]) == [asked]
+    setup.service.entries[asked].hidden = False
+    setup.later(hours=2)
+    first = next(setup.channel.pull(last.cursor))
+    assert items([first])[0].key == items([next(setup.channel.pull(last.cursor))])[0].key
+    assert json.loads(first.cursor)["hidden"] == {}
 
 
 def test_what_visitors_write_on_the_page_comes_too(setup: Setup) -> None:

@@ -41,14 +41,15 @@ def test_what_a_colleague_hides_and_shows_again_at_facebook_is_so_at_the_desk(of
 
 
 @only(at_facebook)
-def test_hiding_whose_push_was_lost_is_found_by_looking_again(office: Office) -> None:
+def test_hiding_and_showing_again_whose_push_was_lost_are_found_by_looking_again(office: Office) -> None:
     service = office.service
     asked = service.comment(service.root, "Wat een onzin", False)
     office.read()
-    service.state.hide(asked, True)
-    office.later(minutes=6)
-    office.read()
-    assert office.rows("SELECT text, publication FROM message") == [("Wat een onzin", "hidden")]
+    for hidden, publication in ((True, "hidden"), (False, "published"), (True, "hidden")):
+        service.state.hide(asked, hidden)
+        office.later(hours=2)
+        office.read()
+        assert office.rows("SELECT text, publication FROM message") == [("Wat een onzin", publication)]
 
 
 @only(at_facebook)
