@@ -1,6 +1,8 @@
 """The whole way with a real WordPress: a comment by its own form, a ticket, and the answer under it on WordPress's own page."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from threading import Event
 from typing import Any
 
 import pytest
@@ -8,7 +10,11 @@ from playwright.sync_api import Page, expect
 from pydantic import SecretStr
 
 from app.accounts.change import create as create_account
+from app.accounts.directory import Accounts
+from app.channels.comments.wordpress import KIND, WordPressChannel
 from app.channels.comments.wordpress_settings import WordPressSettings
+from app.channels.contract import AccountConfig
+from app.fetch import Fetched, fetch
 from app.identity import staff
 from app.main import build
 from app.settings import Settings
@@ -81,6 +87,59 @@ def test_a_comment_by_wordpresss_form_is_answered_under_it_on_wordpresss_page(
     url = hall.one("SELECT url FROM delivery WHERE id = :d", d=replied.delivery_id)
     assert url.endswith(f"#{answer.locator('..').get_attribute('id')}")
     assert wordpress.page(post).count("Elke tweede dinsdag") == 1
+    assert hall.balanced()
+
+
+class SlowToAnswer:
+    """The way to a site that does at once what it is asked, and whose answer to what we post is long in coming."""
+
+    def __init__(self) -> None:
+        self.done = Event()
+        self.go_on = Event()
+
+    def __call__(self, method: str, url: str, **more: Any) -> Fetched:
+        answered = fetch(method, url, **more)
+        if method == "POST":
+            self.done.set()
+            assert self.go_on.wait(30)
+        return answered
+
+
+def reached_by(http: SlowToAnswer, system: System) -> Accounts:
+    """The accounts of sites, each reached that way."""
+
+    def build(config: AccountConfig) -> WordPressChannel:
+        assert isinstance(config.settings, WordPressSettings)
+        return WordPressChannel(config.settings, http=http)
+
+    kinds = {KIND.key: replace(KIND, build=build)}
+    return Accounts(system.database, system.keys, kinds, system.settings.base_url)
+
+
+def test_an_answer_that_is_read_before_it_is_written_down_stands_once_and_a_colleagues_beside_it_is_kept(
+    often: System, wordpress: WordPress
+) -> None:
+    http = SlowToAnswer()
+    slow = replace(often, accounts=reached_by(http, often))
+    hall = furnish(slow)
+    account(slow, wordpress)
+    number = wordpress.comment(post := wordpress.publish("De brug"), "Wanneer gaat de brug open?")
+    with Worker(slow):
+        replied = hall.answer(hall.ticket_about("Wanneer gaat de brug open?"), "In mei.")
+        assert http.done.wait(20)
+        wordpress.api("POST", "comments", post=post, parent=number, content="Ik kijk het na.")
+        waiting = "SELECT count(*) FROM raw_item WHERE state = 'new' AND reason = 'delivery_under_way'"
+        until(lambda: hall.one(waiting) == 2, 20, saying="both are read while the answer is under way")
+        assert hall.state(replied.delivery_id) == "begun"
+        http.go_on.set()
+        until(lambda: hall.state(replied.delivery_id) == "sent", 20, saying="the answer is sent")
+        said = "SELECT kind, text FROM message WHERE kind <> 'reaction' ORDER BY id"
+        both = [("reply", "In mei."), ("own_post", "Ik kijk het na.")]
+        until(lambda: hall.rows(said) == both, 60, saying="the colleague's answer")
+        echo = "SELECT count(*) FROM raw_item WHERE state = 'applied' AND reason = 'echo'"
+        until(lambda: hall.one(echo) == 1, 60, saying="our own is known")
+    assert hall.rows(said) == both
+    assert wordpress.page(post).count("In mei.") == 1
     assert hall.balanced()
 
 

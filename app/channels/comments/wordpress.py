@@ -2,7 +2,7 @@
 
 Polling alone is enough; the plugin makes it quick, and tells what polling cannot see (an edit of an old comment). Both bring
 one comment under one key. An answer is stored with the delivery's key as its user agent, which WordPress keeps and shows to
-nobody but moderators: by that `find_sent` knows our own answer, and reading knows an echo.
+nobody but moderators: by that `find_sent` knows our own answer.
 
 Why an answer under a comment that waits for approval is refused: nobody would see it, and it would look answered.
 """
@@ -159,7 +159,7 @@ class WordPressChannel:
 
     def _reader(self) -> Reader:
         people = self._people()
-        return Reader(self._api, people.own, people.staff, self._clock())
+        return Reader(self._api, people.staff | {people.own}, self._clock())
 
     def _people(self) -> People:
         at = self._clock()

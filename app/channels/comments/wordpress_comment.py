@@ -67,7 +67,6 @@ class Comment(_Part):
     author: Id = 0
     author_name: str = ""
     author_email: str = ""
-    author_user_agent: str = ""
     date: str = ""
     date_gmt: str | None = None
     content: Content = Content()
@@ -81,11 +80,6 @@ class Comment(_Part):
         told = record.get("weerklank_staff")  # the plugin knows; without it we go by the list of users
         ours = told if isinstance(told, bool) else record.get("author") in staff
         return cls.model_validate({**record, "staff": ours, "page": _embedded(record)})
-
-    @property
-    def key(self) -> str:
-        """The key of the delivery that made it; empty for everything that somebody wrote by hand."""
-        return self.author_user_agent.removeprefix(AGENT) if self.author_user_agent.startswith(AGENT) else ""
 
     @property
     def version(self) -> str:

@@ -7,8 +7,7 @@ again now and then, which also finds what somebody took out of the spam.
 
 Paging is by time, not by page number: while pages are counted, a deletion would move a comment to a page already read.
 
-Our own answers come back too. They wait until the delivery that made them has certainly been written down: an echo is told
-from a colleague's answer by the id that the delivery got.
+Our own answers come back too, at once: intake tells an echo from a colleague's answer.
 """
 
 import hashlib
@@ -27,7 +26,6 @@ from app.channels.contract import Page, RawItem
 PAGE = 100  # the API's most
 RECENT = 500  # comments that are looked at again
 OVERLAP = timedelta(hours=1)
-SETTLING = timedelta(minutes=2)
 FIELDS = ",".join(
     "id post parent author author_name author_email author_user_agent date date_gmt content link status weerklank_staff"
     " _links".split()
@@ -69,12 +67,11 @@ def position(cursor: str) -> Position:
 
 
 class Reader:
-    """One run over a site. `staff` are the ids of users who answer for us, `own` is the one that we answer as."""
+    """One run over a site. `staff` are the ids of users who answer for us, the one that we answer as among them."""
 
-    def __init__(self, api: Api, own: int, staff: frozenset[int], now: datetime) -> None:
+    def __init__(self, api: Api, staff: frozenset[int], now: datetime) -> None:
         self._api = api
-        self._own = own
-        self._staff = staff | {own}
+        self._staff = staff
         self._now = now
 
     def pages(self, cursor: str | None, backfill: timedelta, every: timedelta) -> Iterator[Page]:
@@ -129,10 +126,8 @@ class Reader:
         while True:
             query = {**EVERY, "after": after.isoformat(), "orderby": "date", "order": "asc", "page": number}
             records, total = self._api.listed(COMMENTS, query)
-            yield (
-                [(r, one) for r, one in self._settled(records) if r.get("id") not in before],
-                max(0, total - number * PAGE),
-            )
+            fresh = [(record, self._read(record)) for record in records if record.get("id") not in before]
+            yield fresh, max(0, total - number * PAGE)
             if len(records) < PAGE:
                 return
             before = frozenset(record.get("id") for record in records if isinstance(record.get("id"), int))
@@ -144,18 +139,9 @@ class Reader:
         for number in range(1, RECENT // PAGE + 1):
             query = {**EVERY, "after": start.isoformat(), "orderby": "date", "order": "desc", "page": number}
             records, _ = self._api.listed(COMMENTS, query)
-            yield from (one for _, one in self._settled(records) if one is not None)
+            yield from (one for record in records if (one := self._read(record)) is not None)
             if len(records) < PAGE:
                 return
-
-    def _settled(self, records: Sequence[Mapping[str, Any]]) -> Sequence[Listed]:
-        read = [(record, self._read(record)) for record in records]
-        return [(record, comment) for record, comment in read if not self._settling(comment)]
-
-    def _settling(self, comment: Comment | None) -> bool:
-        """Whether it may be an answer of ours whose delivery is not written down yet."""
-        made = comment.sent_at if comment is not None and comment.key and comment.author == self._own else None
-        return made is not None and self._now - made < SETTLING
 
     def _read(self, record: Mapping[str, Any]) -> Comment | None:
         try:

@@ -117,11 +117,14 @@ def test_what_the_plugin_never_sends_is_unreadable(body: bytes) -> None:
         CHANNEL.receive(pushed(body))
 
 
-def test_our_own_answer_is_not_taken_before_its_delivery_is_written_down() -> None:
-    ours = event(author=1, staff=True, author_user_agent="Weerklank/wk1.00")
-    assert CHANNEL.receive(pushed(ours)).items == ()
+def test_a_visitor_whose_program_has_our_name_is_not_one_of_us() -> None:
     pretends = item(event(author_user_agent="Weerklank/wk1.00"))
     assert isinstance(CHANNEL.parse(pretends)[0], Reaction)
+
+
+def test_what_a_colleague_changes_in_an_answer_of_ours_is_taken() -> None:
+    changed = item(event("comment.edited", author=1, staff=True, author_user_agent="Weerklank/wk1.00"))
+    assert CHANNEL.parse(changed) == (Revision("12", "Mag dit & dat?", publication=Publication.PUBLISHED),)
 
 
 @pytest.mark.parametrize(
