@@ -53,7 +53,7 @@ __all__ = [
     "ChannelError", "Completes", "Connects", "Consent", "DeliveryReport", "HandedOver", "Health", "Incoming", "Kind",
     "Limits", "Listens", "Lists", "MachineMark", "Moderates", "Moderation", "NotAuthentic", "OutgoingMessage",
     "OwnPost", "Page", "Pulls", "Quota", "RawItem", "Reaction", "Receives", "Recipient", "Refreshes", "Refused",
-    "Revision", "Sends", "Sent", "Signal", "Subject", "Thread", "Uncertain", "Unreachable", "Unreadable", "Vote",
+    "Revision", "Revokes", "Sends", "Sent", "Signal", "Subject", "Thread", "Uncertain", "Unreachable", "Unreadable", "Vote",
     "WebhookAnswer", "WebhookRequest", "Withdrawal", "capabilities",
 ]  # fmt: skip
 
@@ -319,6 +319,15 @@ class Refreshes(Protocol):
         ...
 
 
+@runtime_checkable
+class Revokes(Protocol):
+    """Can give back the rights that a consent gave."""
+
+    def revoke(self) -> None:
+        """End them at the service, so that whoever kept a token can do nothing with it. Raises as `send` does."""
+        ...
+
+
 # --- how a kind of channel is offered -------------------------------------------------------------------------------
 
 
@@ -358,7 +367,7 @@ class Kind:
 
 
 CAPABILITIES: tuple[type, ...] = (
-    Pulls, Listens, Receives, Accepts, Completes, Lists, Sends, Amends, Moderates, Connects, Refreshes,
+    Pulls, Listens, Receives, Accepts, Completes, Lists, Sends, Amends, Moderates, Connects, Refreshes, Revokes,
 )  # fmt: skip
 
 

@@ -24,6 +24,7 @@ CAN: Mapping[str, str] = {
     "Sends": _("Answers"),
     "Moderates": _("Moderates reactions where they stand"),
     "Refreshes": _("Renews its own connection"),
+    "Revokes": _("Gives its rights back when it is disconnected"),
 }
 LINK = "https://example.org"
 

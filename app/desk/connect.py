@@ -18,14 +18,15 @@ from fastapi import APIRouter, Request
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
+from app import log
 from app.accounts.change import update_account
 from app.accounts.connection import connected_fields, disconnected
 from app.accounts.directory import AccountRow, read_row
-from app.channels.contract import ChannelError, Connects
+from app.channels.contract import ChannelError, Connects, Revokes
 from app.desk.frame import Notice, go, show
 from app.desk.posted import must_manage
 from app.desk.refusals import said
-from app.errors import Conflict, Invalid
+from app.errors import Conflict, DomainError, Invalid
 from app.identity.principal import Principal
 from app.web.i18n import _
 from app.web.principal import CurrentAgent
@@ -87,12 +88,26 @@ def come_back(request: Request, session: Transaction, me: CurrentAgent) -> Respo
 
 @router.post("/accounts/{account_id}/disconnect")
 def disconnect(request: Request, session: Transaction, me: CurrentAgent, account_id: int) -> Response:
-    """Forget the rights that consent gave; what was received and sent stays."""
+    """Forget the rights that consent gave, and end them at the service where it can be told to; what came and went stays."""
     must_manage(me, admin=True)
     state, row = state_of(request), read_row(session, account_id)
+    ended = _given_back(state, row)
     settings = disconnected(state.accounts.settings(row.id, row.kind))
     update_account(session, state.keys, row.id, settings=settings, by=me.agent_id)
-    return go(f"/desk/accounts/{row.id}", "disconnected")
+    return go(f"/desk/accounts/{row.id}", "disconnected" if ended else "disconnected_here")
+
+
+def _given_back(state: State, row: AccountRow) -> bool:
+    """Whether the service ended the rights. Disconnecting goes on without: a service that is away must not hold it up."""
+    try:
+        channel = state.accounts.channel_of(row)
+        if not isinstance(channel, Revokes):
+            return False
+        channel.revoke()
+    except (ChannelError, DomainError) as error:
+        log.trouble("account.rights_not_ended", account=row.id, reason=getattr(error, "code", ""))
+        return False
+    return True
 
 
 def connection(state: State, row: AccountRow) -> str:

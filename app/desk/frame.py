@@ -49,9 +49,14 @@ SAID: Mapping[str, str] = {
     "checked": _("The connection works."),
     "connected": _("Connected. Reactions come in from now on."),
     "disconnected": _("Disconnected. What came in and went out stays."),
+    "disconnected_here": _(
+        "Disconnected here. The service did not end our rights: end them there, among the apps that the account allows."
+    ),
     "spam": _("Marked as spam: it is out of the queues."),
     "no_spam": _("No spam after all: it is back."),
 }
+
+WARNING = frozenset({"none_left", "disconnected_here"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +134,6 @@ def _sheets(language: Language, off: bool) -> Markup:
 
 
 def _said(request: Request, language: Language) -> list[Notice]:
-    text = SAID.get(request.query_params.get("said", ""))
-    tone = "warn" if request.query_params.get("said") == "none_left" else "good"
+    code = request.query_params.get("said", "")
+    text, tone = SAID.get(code), "warn" if code in WARNING else "good"
     return [Notice(translated(language, text), tone)] if text else []

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from app.accounts.change import create
 from app.accounts.connection import connected_fields, disconnected
-from app.channels.contract import AccountConfig, Audience, Channel, Consent, Health, Kind, Limits, Refused
+from app.channels.contract import AccountConfig, Audience, Channel, Consent, Health, Kind, Limits, Refused, Unreachable
 from app.models import Account
 from tests.desk.conftest import Desk
 from tests.web import made
@@ -31,6 +31,8 @@ class Service:
 
     asked: list[tuple[str, str]] = field(default_factory=list)
     says_no: bool = False
+    ended: list[str] = field(default_factory=list)
+    away: bool = False
 
 
 class Consenting:
@@ -56,6 +58,11 @@ class Consenting:
         if self._service.says_no or keep["verifier"] != "geheim":
             raise Refused("Er is geen toestemming gegeven.")
         return self._settings.model_copy(update={"token": SecretStr(query["code"])})
+
+    def revoke(self) -> None:
+        if self._service.away:
+            raise Unreachable("De dienst is weg.")
+        self._service.ended.append(self._settings.token.get_secret_value())
 
 
 @pytest.fixture
@@ -111,8 +118,21 @@ def test_consent_given_connects_the_account_and_disconnecting_forgets_it(
     page = client.get(f"/desk/accounts/{account}").text
     assert "sleutel-1" not in page
     assert "setting_token" not in page
-    client.post(f"/desk/accounts/{account}/disconnect")
-    assert token(desk_, account) == ""
+    gone = client.post(f"/desk/accounts/{account}/disconnect")
+    assert (token(desk_, account), service.ended) == ("", ["sleutel-1"])
+    assert "Verbinding verbroken. Wat binnenkwam" in client.get(gone.headers["location"]).text
+
+
+def test_disconnecting_goes_on_when_the_service_is_away_and_says_what_is_left_to_do(
+    desk_: Desk, account: int, service: Service
+) -> None:
+    client = desk_.client(admin(desk_))
+    client.post(f"/desk/accounts/{account}/connect")
+    client.get("/desk/connect", params={"code": "sleutel-1", "state": service.asked[0][1]})
+    service.away = True
+    gone = client.post(f"/desk/accounts/{account}/disconnect")
+    assert (token(desk_, account), service.ended) == ("", [])
+    assert "heeft onze rechten niet beëindigd" in client.get(gone.headers["location"]).text
 
 
 def test_saving_the_form_keeps_the_connection(desk_: Desk, account: int, service: Service) -> None:

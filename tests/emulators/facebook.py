@@ -22,6 +22,8 @@ from tests.emulators.mastodon import PICTURE
 from tests.emulators.page import Shown, page
 
 LONGEST = 8000
+PERSON = "70001"
+"""Who connected the page."""
 SCOPES = [
     "pages_show_list", "pages_read_engagement", "pages_read_user_content", "pages_manage_engagement",
     "pages_manage_metadata", "pages_messaging", "public_profile",
@@ -37,6 +39,7 @@ class Facebook(State):
         self.used, self.regain_minutes = 3, 0
         self.denies = False
         self.scopes = list(SCOPES)
+        self.pages: list[str] | None = [PAGE_ID]
         self.valid = True
         self.faults = Faulty(Starlette(routes=self._routes()))
         self.app = self.faults
@@ -55,6 +58,7 @@ class Facebook(State):
             Route("/{version}/oauth/access_token", self._token),
             Route("/{version}/debug_token", self._debug),
             Route("/{version}/me/accounts", self._guarded(self._accounts, "EAAB-user-long")),
+            Route(f"/{{version}}/{PERSON}/permissions", self._revoke, methods=["DELETE"]),
             Route(
                 f"/{{version}}/{PAGE_ID}/subscribed_apps", self._guarded(self._subscriptions), methods=["GET", "POST"]
             ),
@@ -129,8 +133,18 @@ class Facebook(State):
         if request.query_params.get("access_token") != f"{APP_ID}|{APP_SECRET}":
             return _refused("Invalid OAuth access token", 190)
         known = self.valid and request.query_params.get("input_token") in (PAGE_TOKEN, "EAAB-user-long")
-        data = {"app_id": APP_ID, "type": "PAGE", "is_valid": known, "expires_at": 0, "scopes": self.scopes}
+        data = {
+            "app_id": APP_ID, "type": "PAGE", "is_valid": known, "expires_at": 0, "scopes": self.scopes,
+            "user_id": PERSON, "profile_id": PAGE_ID,
+            "granular_scopes": [{"scope": scope, "target_ids": self.pages} for scope in self.scopes[:5]],
+        }  # fmt: skip
         return JSONResponse({"data": data if known else {"is_valid": False, "error": {"code": 190}}})
+
+    async def _revoke(self, request: Request) -> Response:
+        if request.query_params.get("access_token") != f"{APP_ID}|{APP_SECRET}":
+            return _refused("Invalid OAuth access token", 190)
+        self.valid = False
+        return JSONResponse({"success": True})
 
     def _accounts(self, _request: Request, _given: dict[str, str]) -> Response:
         mine = {"id": PAGE_ID, "name": PAGE_NAME, "access_token": PAGE_TOKEN}

@@ -56,6 +56,7 @@ class Mastodon(State):
             Route("/.well-known/oauth-authorization-server", self._metadata),
             Route("/oauth/authorize", self._authorize),
             Route("/oauth/token", self._token, methods=["POST"]),
+            Route("/oauth/revoke", self._revoke, methods=["POST"]),
             Route("/api/v2/instance", self._instance),
             Route("/api/v2/instance/", self._instance),
             Route("/api/v1/accounts/verify_credentials", self._guarded(self._who, "read:accounts")),
@@ -152,6 +153,15 @@ class Mastodon(State):
         return JSONResponse(
             {"access_token": token, "token_type": "Bearer", "scope": scope, "created_at": 1_760_000_000}
         )
+
+    async def _revoke(self, request: Request) -> Response:
+        form = await _fields(request)
+        application = self.applications.get(form.get("client_id", ""), {})
+        if application.get("secret") != form.get("client_secret"):
+            said = "You are not authorized to revoke this token"
+            return JSONResponse({"error": "unauthorized_client", "error_description": said}, 403)
+        self.tokens.pop(form["token"], None)
+        return JSONResponse({})
 
     async def _instance(self, _request: Request) -> Response:
         statuses = {

@@ -41,6 +41,7 @@ class Vimeo(State):
             Route("/", self._page),
             Route("/oauth/authorize", self._authorize),
             Route("/oauth/access_token", self._token, methods=["POST"]),
+            Route("/tokens", self._guarded(self._revoke, "public"), methods=["DELETE"]),
             Route("/me", self._guarded(self._me, "public")),
             Route("/me/videos", self._guarded(self._videos, "private")),
             Route("/videos/{video}/comments", self._guarded(self._listed, "public")),
@@ -102,6 +103,10 @@ class Vimeo(State):
         return JSONResponse(
             {"access_token": TOKEN, "token_type": "bearer", "scope": self.scopes, "user": user_json(OWN)}
         )
+
+    async def _revoke(self, _request: Request) -> Response:
+        self.valid = False
+        return Response(status_code=204)
 
     async def _me(self, _request: Request) -> Response:
         return JSONResponse(user_json(OWN))

@@ -62,6 +62,7 @@ class X(State):
             Route("/media/picture.png", self._picture),
             Route("/i/oauth2/authorize", self._authorize),
             Route("/2/oauth2/token", self._token, methods=["POST"]),
+            Route("/2/oauth2/revoke", self._revoke, methods=["POST"]),
             Route("/2/users/me", self._guarded(self._me, "users.read", "tweets")),
             Route("/2/users/{id}/mentions", self._guarded(self._list_mentions, "tweet.read", "mentions")),
             Route("/2/users/{id}/tweets", self._guarded(self._own_posts, "tweet.read", "tweets")),
@@ -130,6 +131,17 @@ class X(State):
                 {"error": "invalid_request", "error_description": "Value passed for the token was invalid."}, 400
             )
         return self._fresh(self.granted or scope)
+
+    async def _revoke(self, request: Request) -> Response:
+        form = dict(parse_qsl((await request.body()).decode()))
+        basic = "Basic " + base64.b64encode(b"client:client-secret").decode()
+        if request.headers.get("authorization") != basic or form.get("client_id") != "client":
+            return JSONResponse(
+                {"error": "unauthorized_client", "error_description": "Missing valid authorization header"}, 401
+            )
+        self.tokens.pop(form["token"], None)
+        self.refresh_tokens.pop(form["token"], None)
+        return JSONResponse({"revoked": True})
 
     def _fresh(self, scope: str) -> Response:
         number = len(self.tokens) + 1

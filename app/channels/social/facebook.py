@@ -48,7 +48,7 @@ from app.channels.social.account import (
 )
 from app.channels.social.api import Api, Http, Query
 from app.channels.social.brake import Brake
-from app.channels.social.facebook_connect import MESSAGING, SCOPES, connect, dialog, rights
+from app.channels.social.facebook_connect import MESSAGING, SCOPES, connect, dialog, give_back, rights
 from app.channels.social.facebook_graph import VERSION, credentials, in_http
 from app.channels.social.facebook_parse import NOW, PICTURE, PUSH, SHOWN, author_id, parse_item, picture_of
 from app.channels.social.facebook_pull import READING, Reader
@@ -194,6 +194,11 @@ class FacebookChannel:
         """The settings with the page's token."""
         with connecting():
             return connect(self._api, self._settings, redirect_uri, query)
+
+    def revoke(self) -> None:
+        """End the consent, where it was for this page alone."""
+        with connecting():
+            give_back(self._api, self._settings)
 
     def _credentials(self) -> Query:
         must_be_connected(self._settings.access_token, self._settings.page_id)

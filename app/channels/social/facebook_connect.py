@@ -72,6 +72,26 @@ def rights(api: Api, settings: FacebookSettings, token: str) -> tuple[tuple[str,
     return granted, datetime.fromtimestamp(ends, UTC) if isinstance(ends, int) and 0 < ends < 10**11 else None
 
 
+def give_back(api: Api, settings: FacebookSettings) -> None:
+    """End the consent of whoever connected the page, where it was for this page alone. Raises as `send` does.
+
+    A consent is a person's, for all pages that they chose; taking it back ends the tokens of each. [M] The token's own
+    description names the person, and by `target_ids` the pages.
+    """
+    token = settings.access_token.get_secret_value()
+    app_token = f"{settings.app_id}|{settings.app_secret.get_secret_value()}"
+    answer = api.get(f"/{VERSION}/debug_token", (("input_token", token), ("access_token", app_token)))
+    data = record(_object(answer), "data")
+    if data.get("is_valid") is not True:
+        return
+    targets = [one.get("target_ids") for one in records(data, "granular_scopes")]
+    pages = {page for found in targets if isinstance(found, list) for page in found}
+    person = identifier(data, "user_id", needed=False)
+    if not person.isdigit() or pages != {settings.page_id}:
+        raise Refused("The consent may be for other pages too.", code="other_pages")
+    api.post(f"/{VERSION}/{person}/permissions?{urlencode({'access_token': app_token})}", method="DELETE")
+
+
 def _token(api: Api, query: Sequence[tuple[str, str]]) -> str:
     token = text(_object(api.get(f"/{VERSION}/oauth/access_token", query)), "access_token")
     if not token:

@@ -221,6 +221,12 @@ class MastodonChannel:
             }
         )
 
+    def revoke(self) -> None:
+        """End the token (docs.joinmastodon.org/methods/oauth/#revoke)."""
+        s = self._settings
+        own = (("client_id", s.client_id), ("client_secret", s.client_secret.get_secret_value()))
+        self._api.post("/oauth/revoke", form=(*own, ("token", s.access_token.get_secret_value())))
+
     def _caller(self, token: str) -> Api:
         return Api("Mastodon", self._settings.api_url, self._http, self._clock, Brake(self._clock), bearer(token))
 

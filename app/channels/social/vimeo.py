@@ -175,6 +175,10 @@ class VimeoChannel:
         }  # fmt: skip
         return s.model_copy(update=found)
 
+    def revoke(self) -> None:
+        """End the token, which would not end by itself."""
+        self._api.post("/tokens", method="DELETE")
+
     def _caller(self, authorization: str) -> Api:
         authorise: Authorise = lambda _method, _url, _body: {"authorization": authorization, "accept": ACCEPT}  # noqa: E731
         return Api("Vimeo", self._settings.api_url, self._http, self._clock, Brake(self._clock), authorise, in_http)

@@ -209,11 +209,22 @@ class XChannel:
         tokens = self._token(grant_type="refresh_token", refresh_token=s.refresh_token.get_secret_value())
         return s.model_copy(update=_kept(tokens))
 
-    def _token(self, **form: str) -> Tokens:
-        """What the token endpoint gives. Raises `Refused`, or `Unreachable` where trying again may help."""
+    def revoke(self) -> None:
+        """End the tokens; the one that renews first, since the other ends by itself within two hours."""
+        s = self._settings
+        for token in (s.refresh_token.get_secret_value(), s.access_token.get_secret_value()):
+            if token:
+                self._app().post("/2/oauth2/revoke", form=(("token", token), ("client_id", s.client_id)))
+
+    def _app(self) -> Api:
+        """As the developer app itself."""
         pair = f"{self._settings.client_id}:{self._settings.client_secret.get_secret_value()}".encode()
         basic = {"authorization": f"Basic {b64encode(pair).decode()}"}
-        api = self._caller(lambda _method, _url, _body: basic)
+        return self._caller(lambda _method, _url, _body: basic)
+
+    def _token(self, **form: str) -> Tokens:
+        """What the token endpoint gives. Raises `Refused`, or `Unreachable` where trying again may help."""
+        api = self._app()
         try:
             answer = api.post("/2/oauth2/token", form=tuple(form.items()))
         except Uncertain as error:

@@ -52,6 +52,7 @@ def test_the_kind_builds_a_channel_that_can_do_what_the_page_can(setup: Setup) -
         "Amends",
         "Moderates",
         "Connects",
+        "Revokes",
     )
     labels = [field["labels"] for field in FacebookSettings.model_json_schema()["properties"].values()]
     assert all(label["nl"] and label["en"] for label in labels)
@@ -267,3 +268,20 @@ def test_a_backlog_of_ten_thousand_comments_is_read_in_constant_memory(setup: Se
         seen += len(items([page]))
     assert seen == 10_000
     assert resident_bytes() - before < 50 * 1_048_576
+
+
+def test_disconnecting_ends_the_consent_at_facebook(setup: Setup) -> None:
+    setup.channel.revoke()
+    assert setup.service.valid is False
+    setup.channel.revoke()  # ended already: nothing is left to end
+
+
+@pytest.mark.parametrize("pages", [[PAGE_ID, "900100201"], [], None])
+def test_a_consent_that_may_be_for_other_pages_too_is_left_to_a_person(setup: Setup, pages: list[str] | None) -> None:
+    setup.service.pages = pages
+    with pytest.raises(Refused, match="other pages"):
+        setup.channel.revoke()
+    assert setup.service.valid
+    setup.service.faults.fail(503)
+    with pytest.raises(Unreachable):
+        setup.channel.revoke()

@@ -75,10 +75,22 @@ def test_rights_that_are_missing_are_named(server: Mastodon, base: str) -> None:
 
 
 def test_what_it_can_do_and_what_it_asks_for() -> None:
-    assert set(capabilities(KIND.channel)) == {"Pulls", "Completes", "Lists", "Sends", "Amends", "Connects"}
+    assert set(capabilities(KIND.channel)) == {"Pulls", "Completes", "Lists", "Sends", "Amends", "Connects", "Revokes"}
     assert {"nl", "en"} == set(KIND.labels)
     for field in MastodonSettings.model_json_schema()["properties"].values():
         assert {"nl", "en"} == set(field["labels"])
     for wrong in ("social.example", "ftp://social.example", "https://", "https://a b", "https://x:99999"):
         with pytest.raises(ValidationError, match="whole address"):
             MastodonSettings(api_url=wrong)
+
+
+def test_disconnecting_ends_the_token_at_the_server(server: Mastodon, base: str) -> None:
+    channel = MastodonChannel(MastodonSettings(api_url=base))
+    consent = channel.consent(BACK, "state-1")
+    made = channel.connected(BACK, came_back(consent.url), consent.keep)
+    assert isinstance(made, MastodonSettings)
+    with pytest.raises(Refused, match="not authorized"):
+        MastodonChannel(made.model_copy(update={"client_id": "another"})).revoke()
+    MastodonChannel(made).revoke()
+    assert made.access_token.get_secret_value() not in server.tokens
+    assert "no longer knows us" in str(MastodonChannel(made).check().problem)

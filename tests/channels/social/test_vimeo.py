@@ -61,7 +61,7 @@ def test_whatever_comes_is_understood_or_unreadable(item: RawItem) -> None:
 
 def test_the_kind_builds_a_channel_that_can_do_what_vimeo_can(setup: Setup) -> None:
     channel = KIND.build(AccountConfig(1, "Vimeo", connected(setup.base), ""))
-    assert capabilities(channel) == ("Pulls", "Lists", "Sends", "Amends", "Moderates", "Connects")
+    assert capabilities(channel) == ("Pulls", "Lists", "Sends", "Amends", "Moderates", "Connects", "Revokes")
     labels = [field["labels"] for field in VimeoSettings.model_json_schema()["properties"].values()]
     assert all(label["nl"] and label["en"] for label in labels)
 
@@ -354,3 +354,9 @@ def test_a_backlog_of_ten_thousand_comments_is_read_in_constant_memory(setup: Se
         json.loads(page.cursor)
     assert seen == 10_000
     assert resident_bytes() - before < 50 * 1_048_576
+
+
+def test_disconnecting_ends_the_token_at_vimeo(setup: Setup) -> None:
+    assert setup.channel.check().problem is None
+    setup.channel.revoke()
+    assert "no longer knows us" in str(setup.channel.check().problem)

@@ -106,7 +106,20 @@ def test_an_account_that_is_not_connected_or_no_longer_known_says_so(x: X, app: 
 
 
 def test_what_it_can_do_and_what_it_asks_for() -> None:
-    able = {"Pulls", "Receives", "Completes", "Sends", "Amends", "Connects", "Refreshes"}
+    able = {"Pulls", "Receives", "Completes", "Sends", "Amends", "Connects", "Refreshes", "Revokes"}
     assert set(capabilities(KIND.channel)) == able
     for field in XSettings.model_json_schema()["properties"].values():
         assert {"nl", "en"} == set(field["labels"])
+
+
+def test_disconnecting_ends_both_tokens_at_x(x: X, app: XSettings, clock: MovingClock) -> None:
+    made = connected(app, clock)
+    before = dict(x.tokens)
+    XChannel(made, clock=clock).revoke()
+    assert (made.access_token.get_secret_value() in before, made.access_token.get_secret_value() in x.tokens) == (
+        True,
+        False,
+    )
+    assert x.refresh_tokens == {}
+    with pytest.raises(Unreachable, match="no longer knows us"):
+        XChannel(made.model_copy(update={"client_secret": SecretStr("another")}), clock=clock).revoke()
