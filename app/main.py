@@ -78,7 +78,7 @@ def server(system: System, hub: Hub) -> Server:
     settings = system.settings
     config = uvicorn.Config(
         build(system, hub), host=settings.host, port=settings.port, log_config=None, access_log=False, proxy_headers=False,
-        timeout_graceful_shutdown=GRACE_SECONDS, server_header=False, date_header=True, http=Protocol,
+        timeout_graceful_shutdown=GRACE_SECONDS, server_header=False, date_header=True, http=Protocol, ws="none",
     )  # fmt: skip
     return Server(config, hub)
 
