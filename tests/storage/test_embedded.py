@@ -66,6 +66,12 @@ def holder(data: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
         end(process)
 
 
+@pytest.fixture
+def short(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder whose path leaves room for the socket in it, wherever temporary files are."""
+    return tmp_path_factory.mktemp("s")
+
+
 def lives(pid: int) -> bool:
     return postmaster.command_of(pid) != ""
 
@@ -82,8 +88,8 @@ def answers(embedded: Embedded) -> bool:
     return True
 
 
-def test_the_server_starts_and_its_stop_leaves_nothing_running(tmp_path: Path) -> None:
-    embedded = Embedded.start(tmp_path / "data")
+def test_the_server_starts_and_its_stop_leaves_nothing_running(short: Path) -> None:
+    embedded = Embedded.start(short / "data")
     pid = embedded.pid
     with connect(embedded) as connection:
         assert connection.execute("SHOW listen_addresses").fetchone() == ("",)
@@ -91,8 +97,8 @@ def test_the_server_starts_and_its_stop_leaves_nothing_running(tmp_path: Path) -
     embedded.stop()
     embedded.stop()
     assert not lives(pid)
-    assert not (tmp_path / "data/pg/postmaster.pid").exists()
-    assert list((tmp_path / "data/run").iterdir()) == []
+    assert not (short / "data/pg/postmaster.pid").exists()
+    assert list((short / "data/run").iterdir()) == []
 
 
 def test_what_was_written_is_there_after_the_next_start(tmp_path: Path) -> None:
@@ -181,8 +187,8 @@ def test_a_pid_file_that_names_another_process_does_not_fool_the_start(tmp_path:
     assert postmaster.running(tmp_path / "pg") is None
 
 
-def test_the_folders_above_the_data_keep_their_permissions(tmp_path: Path) -> None:
-    house = tmp_path / "house"
+def test_the_folders_above_the_data_keep_their_permissions(short: Path) -> None:
+    house = short / "house"
     house.mkdir(mode=0o700)
     before = [(path, path.stat().st_mode, path.stat().st_uid) for path in (house, *house.parents)]
     embedded = Embedded.start(house / "data")

@@ -99,6 +99,7 @@ def test_a_worker_goes_on_after_the_database_was_killed(tmp_path: Path) -> None:
             with database.unit_of_work() as session:
                 defer(session, note, word=word)
             assert heard.get(timeout=20) == word
+            until(lambda: waiting(database) == 0)  # else it is done again, as it should be
             before = embedded.pid
             os.kill(before, signal.SIGKILL)
             until(partial(_another, embedded, before), saying="the server is back")

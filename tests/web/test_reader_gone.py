@@ -2,12 +2,12 @@
 
 from typing import Any
 
-import anyio
 import pytest
 from anyio import BrokenResourceError
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.web.errors import Errors
+from tests.loop import alone
 
 SCOPE: Scope = {"type": "http", "method": "GET", "path": "/api/x", "headers": [], "query_string": b""}
 
@@ -36,7 +36,7 @@ def asked(application: ASGIApp) -> list[Any]:
     async def ask() -> None:
         await Errors(application)(dict(SCOPE), receive, send)
 
-    anyio.run(ask)
+    alone(ask)
     return sent
 
 

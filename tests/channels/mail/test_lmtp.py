@@ -15,6 +15,7 @@ from app.channels.contract import HandedOver, Refused
 from app.channels.mail.lmtp import LmtpServer
 from app.channels.mail.lmtp_session import read_data
 from tests.channels.mail.boxes import mail
+from tests.loop import alone
 from tests.until import until
 
 KNOWN = ("info@voorbeeldstad.example", "balie@voorbeeldstad.example", "ge\u00efnd@voorbeeldstad.example")
@@ -358,7 +359,7 @@ def test_whatever_is_stuffed_comes_out_as_it_went_in(pieces: list[bytes], size: 
         body = await read_data(reader, 10_000)
         return body, await reader.readline()
 
-    assert asyncio.run(through()) == (raw, b"NOOP\r\n")
+    assert alone(through) == (raw, b"NOOP\r\n")
 
 
 def _feed(reader: asyncio.StreamReader, data: bytes, size: int) -> None:
