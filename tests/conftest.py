@@ -10,6 +10,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from hypothesis import settings as examples
 from pydantic import SecretStr
 from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.orm import Session
@@ -23,6 +24,10 @@ from app.storage.keys import Keys
 from tests.servers.postgresql import UNSAFE
 
 pytest_plugins = ["tests.servers.fixtures"]
+
+# What an example may cost is no matter of a test: a busy machine takes longer.
+examples.register_profile("weerklank", examples.default, deadline=None)
+examples.load_profile("weerklank")
 
 SERVER = "TEST_DATABASE_URL"
 DATABASE_FIXTURES = {"database", "empty_database", "session", "shared_database", "database_settings"}
