@@ -209,6 +209,7 @@ class EventType(StrEnum):
     HANDED_OVER = "handed_over"
     REPLIED = "replied"
     REPLY_CANCELLED = "reply_cancelled"
+    REPLY_CORRECTED = "reply_corrected"
     NOTED = "noted"
     NO_ANSWER_NEEDED = "no_answer_needed"
     CALL_BACK_PROMISED = "call_back_promised"

@@ -11,6 +11,7 @@ from app.api.asked import Number, TicketsWrite
 from app.api.schemas.verbs import (
     Changed,
     ConfidentialityChange,
+    Correction,
     HandOver,
     KindChange,
     MergeInto,
@@ -28,6 +29,7 @@ from app.assignment.take_next import take_next
 from app.channels.contract import Amends, Moderates
 from app.models import Merge, Message, MessageTheme, Proposal
 from app.tickets import passages
+from app.tickets.correct import correct
 from app.tickets.hand_over import hand_over
 from app.tickets.mark_spam import mark_spam
 from app.tickets.merge import merge
@@ -224,6 +226,19 @@ def take_back_message(
     account = session.scalar(select(Message.account_id).where(Message.id == message))
     able = account is not None and isinstance(state_of(request).accounts.channel(account), Amends)
     version = take_back(session, me, message, able=able, version=expected)
+    return Response(status_code=204, headers=etag.headers(version))
+
+
+@router.post("/messages/{message}/correct", status_code=204)
+def correct_message(
+    message: Number, body: Correction, request: Request, session: Transaction, me: TicketsWrite, expected: Expected
+) -> Response:
+    """Correct an answer at the service where it stands; the ticket keeps the earlier words once that is done."""
+    account = session.scalar(select(Message.account_id).where(Message.id == message))
+    accounts = state_of(request).accounts
+    able = account is not None and isinstance(accounts.channel(account), Amends)
+    limits = accounts.channel(account).limits if able and account is not None else None
+    version = correct(session, me, message, body.text, limits, version=expected)
     return Response(status_code=204, headers=etag.headers(version))
 
 

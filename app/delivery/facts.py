@@ -120,7 +120,7 @@ def read(session: Session, delivery_id: int) -> OutgoingFacts:
         token_round=head.token_round,
         contact_id=head.addressee or head.ticket_contact,
         kind=head.kind or MessageKind.REPLY,
-        text=head.text or "",
+        text=str(head.payload.get("text", head.text or "")),
         title=head.title or head.subject,
         language=language,
         visibility=Visibility.PRIVATE if copy else head.visibility or Visibility.PRIVATE,

@@ -15,6 +15,7 @@ from app.channels.contract import Refused, Sent, Unreachable
 from app.delivery.claim import MOST_TRIES, WAITS, Claim, ours
 from app.models import Delivery, Message, Ticket
 from app.tickets import events
+from app.tickets.correct import corrected
 from app.vocabulary import DeliveryState, EventType, MessageKind, Publication, Visibility
 
 LONGEST_PROBLEM = 2_000
@@ -32,8 +33,7 @@ def sent(session: Session, condition: Any, receipt: Sent) -> bool:
     if done.message_id is not None and done.action == "send":
         _said(session, done, receipt.external_id)
     elif done.message_id is not None and done.action == "amend":  # a correction may stand under another id (X)
-        stands = update(Message).where(Message.id == done.message_id, Message.external_id != "")
-        session.execute(stands.values(external_id=receipt.external_id))
+        corrected(session, done.message_id, str(done.payload.get("text", "")), receipt.external_id)
     elif done.message_id is not None and done.action == "retract":
         gone = case((Message.publication.is_not(None), Publication.WITHDRAWN.value), else_=None)
         taken_back = update(Message).where(Message.id == done.message_id)
@@ -108,7 +108,14 @@ _PUBLIC_REPLY = and_(
 
 
 def _settle(session: Session, condition: Any, values: dict[str, Any]) -> Any:
-    columns = (Delivery.id, Delivery.ticket_id, Delivery.message_id, Delivery.account_id, Delivery.action)
+    columns = (
+        Delivery.id,
+        Delivery.ticket_id,
+        Delivery.message_id,
+        Delivery.account_id,
+        Delivery.action,
+        Delivery.payload,
+    )
     return session.execute(update(Delivery).where(condition).values(values).returning(*columns)).one_or_none()
 
 

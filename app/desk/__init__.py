@@ -9,6 +9,7 @@ from app.desk import (
     assets,
     blocks,
     call_backs,
+    change,
     compose,
     connect,
     decide,
@@ -33,7 +34,7 @@ router = Under("/desk")
 # What is asked for most stands first: routes are tried one after another.
 PARTS = (
     queues, ticket,
-    assets, sign_in, me, stream, accounts, connect, site, call_backs, enter, act, compose, decide, files,
+    assets, sign_in, me, stream, accounts, connect, site, call_backs, enter, act, compose, change, decide, files,
     keep, search, blocks, rules, organisation, polls, poll_invitations,
 )  # fmt: skip
 for part in PARTS:

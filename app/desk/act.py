@@ -38,15 +38,25 @@ _MERGE = select(Merge.id).where(Merge.undone_at.is_(None)).order_by(Merge.id.des
 
 
 def done(
-    request: Request, session: Session, me: Principal, ticket_id: int, said: str, verb: Callable[[], Any]
+    request: Request,
+    session: Session,
+    me: Principal,
+    ticket_id: int,
+    said: str,
+    verb: Callable[[], Any],
+    *,
+    correcting: tuple[int, str] | None = None,
 ) -> Response:
-    """Call the verb, then go to the ticket's page; when it refuses, show the page with why."""
+    """Call the verb, then go to the ticket's page; when it refuses, show the page with why, and with the words that were to
+    correct an answer (its message, the words).
+    """
     try:
         verb()
     except (Conflict, Forbidden, Invalid) as error:
         session.rollback()
         status = 409 if isinstance(error, Conflict) else 403 if isinstance(error, Forbidden) else 400
-        return show_ticket(request, session, me, ticket_id, notices=[trouble(error, me.language)], status=status)
+        why = [trouble(error, me.language)]
+        return show_ticket(request, session, me, ticket_id, notices=why, status=status, correcting=correcting)
     return go(f"/desk/tickets/{ticket_id}", said)
 
 

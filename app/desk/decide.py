@@ -18,7 +18,6 @@ from app.tickets.merge import merge
 from app.tickets.moderate import moderate
 from app.tickets.propose import accept_proposal, decline_proposal
 from app.tickets.settle_uncertain import Choice, settle_uncertain
-from app.tickets.take_back import take_back
 from app.vocabulary import Verdict
 from app.web.i18n import _
 from app.web.principal import CurrentAgent
@@ -45,18 +44,6 @@ def verdict(
     elsewhere = found.account_id is not None and "Moderates" in _can(request, found.account_id)
     verb = partial(moderate, session, me, message_id, verdict, reason, elsewhere=elsewhere)
     return done(request, session, me, found.ticket_id, "moderated", verb)
-
-
-@router.post("/messages/{message_id}/take-back")
-def back(request: Request, session: Transaction, me: CurrentAgent, message_id: int) -> Response:
-    """Take an answer back at the service where it stands."""
-    found = session.execute(select(Message.ticket_id, Message.account_id).where(Message.id == message_id)).one_or_none()
-    if found is None:
-        raise NotFound("message_unknown", _("There is no such message, or it is not open to you."))
-    able = found.account_id is not None and "Amends" in _can(request, found.account_id)
-    return done(
-        request, session, me, found.ticket_id, "taking_back", partial(take_back, session, me, message_id, able=able)
-    )
 
 
 @router.post("/proposals/{proposal_id}")

@@ -31,6 +31,7 @@ SAID: Mapping[str, str] = {
     "released": _("Released: the answer goes out when the time to call it back is over."),
     "called_back": _("Called back; your text is in the answer box again."),
     "taking_back": _("It is being taken back; the conversation shows when that is done."),
+    "correcting": _("The correction is on its way; the conversation shows when it stands there."),
     "noted": _("The note is in the conversation, for colleagues only."),
     "no_answer": _("Marked: no answer needed."),
     "changed": _("Changed."),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from app.tickets.standing import CORRECT, TAKE_BACK
 from app.tickets.thread_rows import Entry
 from app.tickets.ticket_rows import DeliveryRow, EventRow
 from app.vocabulary import AttachmentState, DeliveryState, EventType, MessageKind, Publication, Verdict
@@ -67,6 +68,16 @@ TAKING_BACK: Mapping[DeliveryState, tuple[str, str, str]] = {
     DeliveryState.REFUSED: ("bad", "cross", _("Could not be taken back")),
     DeliveryState.CANCELLED: ("bad", "cross", _("Could not be taken back")),
 }
+CORRECTING: Mapping[DeliveryState, tuple[str, str, str]] = {
+    DeliveryState.WAITING: ("", "send", _("Being corrected")),
+    DeliveryState.CLAIMED: ("", "send", _("Being corrected")),
+    DeliveryState.BEGUN: ("", "send", _("Being corrected")),
+    DeliveryState.SENT: ("good", "check", _("Corrected")),
+    DeliveryState.FAILED: ("warn", "alert", _("Not corrected yet")),
+    DeliveryState.UNCERTAIN: ("bad", "question", _("Unclear whether it was corrected")),
+    DeliveryState.REFUSED: ("bad", "cross", _("Could not be corrected")),
+    DeliveryState.CANCELLED: ("bad", "cross", _("Could not be corrected")),
+}
 # A call is no message: what became of it has other words. What went wrong is said beside it.
 CALLING: Mapping[DeliveryState, tuple[str, str, str]] = {
     DeliveryState.WAITING: ("", "clock", _("Will be called")),
@@ -91,7 +102,7 @@ class Part:
 @dataclass(frozen=True, slots=True)
 class Bubble:
     """One message on the page. `day` is set on the first of each day; `verdicts` are what a moderator may decide;
-    `taking_back` is how far the service is with removing it.
+    `taking_back` and `correction` are how far the service is with removing it, and with its new words.
     """
 
     entry: Entry
@@ -104,9 +115,10 @@ class Bubble:
     verdicts: Sequence[Verdict]
     day: datetime | None
     taking_back: DeliveryRow | None = None
+    correction: DeliveryRow | None = None
 
     @property
-    def may_be_taken_back(self) -> bool:
+    def may_be_changed(self) -> bool:
         """Whether it is an answer that went out and stands there still, as far as we know."""
         sent = any(delivery.state is DeliveryState.SENT for delivery in self.deliveries)
         tried = self.taking_back is not None and self.taking_back.state is not DeliveryState.REFUSED
@@ -139,8 +151,11 @@ def bubbles(
     """Oldest first, as they came."""
     ways: dict[int | None, list[DeliveryRow]] = {}
     back: dict[int | None, DeliveryRow] = {}
+    corrections: dict[int | None, DeliveryRow] = {}
     for delivery in deliveries:
-        if delivery.action != "retract":
+        if delivery.action == CORRECT:
+            corrections[delivery.message_id] = delivery
+        elif delivery.action != TAKE_BACK:
             ways.setdefault(delivery.message_id, []).append(delivery)
         elif delivery.message_id not in back or delivery.state is not DeliveryState.SENT:
             back[delivery.message_id] = delivery
@@ -159,6 +174,7 @@ def bubbles(
             verdicts=_verdicts(entry),
             day=entry.received_at if here != day else None,
             taking_back=back.get(entry.id),
+            correction=corrections.get(entry.id),
         )
         day = here
 

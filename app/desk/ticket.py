@@ -16,7 +16,7 @@ from app.desk.frame import Notice, show
 from app.desk.last_list import back
 from app.desk.measured import audience, choices, measured
 from app.desk.rows import FAMILIES
-from app.desk.thread import ON_THE_WAY, TAKING_BACK, bubbles
+from app.desk.thread import CORRECTING, TAKING_BACK, bubbles
 from app.desk.words import LABELS, MARKS, advice_of, worder
 from app.identity.principal import Principal
 from app.tickets import read
@@ -65,10 +65,11 @@ def show_ticket(
     visibility: Visibility | None = None,
     missed: Sequence[Entry] = (),
     notices: Sequence[Notice] = (),
+    correcting: tuple[int, str] | None = None,
     status: int = 200,
 ) -> Response:
     """The page; with `text` (what somebody tried to send, seen by `visibility`), `problem` beside it and `missed` (what came
-    in meanwhile).
+    in meanwhile), or with `correcting` (an answer, and what somebody tried to correct it to).
     """
     view = read.ticket(session, me, ticket_id)
     called = around.names(session, me.language, view.decision.trace if view.decision else [], view.head)
@@ -80,7 +81,8 @@ def show_ticket(
         "missed": missed,
         "handles": view.level is not MandateLevel.READ,
         "level": view.level,
-        "takes_back": "Amends" in state_of(request).accounts.capabilities(view.head.account_kind),
+        "correcting": correcting or (0, ""),
+        "changes": "Amends" in state_of(request).accounts.capabilities(view.head.account_kind),
         "back": back(request),
         "why": _why(me, view, called),
         "themes": sorted(called[2].items(), key=lambda theme: theme[1].casefold()),
@@ -197,9 +199,9 @@ def _fixed(me: Principal) -> dict[str, Any]:
         "statuses": choices["status"],
         "priorities": choices["priority"],
         "confidentialities": choices["confidentiality"],
-        "ways": ON_THE_WAY,
         "mark_words": MARKS,
         "taking_back": TAKING_BACK,
+        "being_corrected": CORRECTING,
         "advice_of": advice_of,
         "view_language": me.language,
         "left": lambda moment: max(0, int((moment - clock.now()).total_seconds() * 1000)),

@@ -72,7 +72,7 @@ def check(session: Session, ticket: Held, answer: Answer, limits: Limits) -> tup
     files = _files(session, answer)
     limits = limits.seen(answer.visibility or answered.visibility)
     faults = [
-        *_text_faults(answer.text, limits),
+        *text_faults(answer.text, limits),
         *_file_faults(answer, files, limits),
         *_other_faults(answer, answered),
     ]
@@ -144,7 +144,8 @@ def _files(session: Session, answer: Answer) -> list[File]:
     return files if answer.attachments is None else [file for file in files if file.id in set(answer.attachments)]
 
 
-def _text_faults(text: str, limits: Limits) -> list[Fault]:
+def text_faults(text: str, limits: Limits) -> list[Fault]:
+    """What is wrong with the words of an answer: none, or too many."""
     if not text.strip():
         return [Fault("text", "empty", "Write an answer.")]
     if limits.excess(text.strip()) is not None:

@@ -163,6 +163,10 @@ def test_a_ticket_of_somebody_else_does_not_exist(world: World) -> None:
     assert world.get(f"/messages/{own_message}/html", world.stranger).status_code == 404
     moderation = {"verdict": "hide", "reason": "x"}
     assert world.post(f"/messages/{own_message}/moderate", world.stranger, moderation, If_Match="*").status_code == 404
+    other = {"text": "anders"}
+    assert world.post(f"/messages/{own_message}/correct", world.stranger, other, If_Match="*").status_code == 404
+    answer = world.post(f"/messages/{own_message}/correct", world.agent, other, If_Match="*")
+    assert answer.json()["code"] == "no_way_back"
     assert world.post(f"/messages/{own_message}/take-back", world.stranger, If_Match="*").status_code == 404
     assert world.post(f"/messages/{own_message}/take-back", world.agent, If_Match="*").json()["code"] == "no_way_back"
     contact = world.get(f"/tickets/{own}", world.agent).json()["contactId"]

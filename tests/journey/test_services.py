@@ -232,7 +232,7 @@ TAKES_BACK = {kind.key for kind in KINDS if hasattr(kind.channel, "retract")} & 
 
 
 @pytest.mark.parametrize("kind", sorted(TAKES_BACK))
-def test_an_answer_that_is_taken_back_at_the_desk_is_gone_from_the_services_page(
+def test_an_answer_is_corrected_and_taken_back_at_the_desk_and_so_on_the_services_page(
     demo: Demo, clerk: Page, kind: str
 ) -> None:
     clerk.goto(f"{demo.url}/desk/tickets/{demo.ticket_of(kind)}")
@@ -242,6 +242,15 @@ def test_an_answer_that_is_taken_back_at_the_desk_is_gone_from_the_services_page
     until(lambda: answer in demo.shown_at(WALKED[kind]), 60, 0.2, f"the answer on the page of {WALKED[kind]}")
     said = clerk.locator(".message.ours").filter(has_text=answer)
     expect(said.locator(".delivery")).to_contain_text("Verstuurd", timeout=20_000)
+    clerk.reload()
+    better = f"Zo klopt het, en dit wordt teruggenomen bij {kind}."
+    said.locator("summary", has_text="Verbeteren").click()
+    said.get_by_label("Wat er voortaan staat").fill(better)
+    said.get_by_role("button", name="Verbetering versturen").click()
+    until(lambda: better in demo.shown_at(WALKED[kind]), 60, 0.2, f"the correction on the page of {WALKED[kind]}")
+    assert answer not in demo.shown_at(WALKED[kind])
+    said = clerk.locator(".message.ours").filter(has_text=better)
+    expect(said).to_contain_text("Verbeterd", timeout=20_000)
     clerk.reload()
     said.locator("summary", has_text="Terugnemen").click()
     said.get_by_role("button", name="Nu terugnemen").click()

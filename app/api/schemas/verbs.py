@@ -147,6 +147,12 @@ class Moderation(Given):
     reason: Reason = ""
 
 
+class Correction(Given):
+    """What an answer that went out says from now on."""
+
+    text: Text
+
+
 class NewPassage(Given):
     """A theme on a passage."""
 

@@ -8,6 +8,7 @@ import pytest
 from app.errors import Conflict
 from app.identity.principal import SYSTEM
 from app.intake.compare import compare
+from app.tickets.correct import correct
 from app.tickets.take_back import take_back
 from tests.channels.social.office import Office, only
 from tests.channels.social.services import at_facebook, at_flickr, at_mastodon, at_vimeo, at_x
@@ -123,6 +124,36 @@ def test_an_answer_that_is_taken_back_goes_there_and_stays_here_as_such(office: 
     with pytest.raises(Conflict) as refused, office.means.database.unit_of_work() as session:
         take_back(session, SYSTEM, reply)
     assert refused.value.code == "taken_back"
+
+
+def test_an_answer_that_is_corrected_says_so_there_and_keeps_the_earlier_words_here(office: Office) -> None:
+    service = office.service
+    service.comment(service.root, "Wanneer is dat?", False)
+    office.read()
+    office.answer("Dat is op 1 december.")
+    ((reply,),) = office.rows("SELECT id FROM message WHERE kind = 'reply'")
+    limits = office.means.accounts.channel(office.account_id).limits
+    for words in ("Dat is op 2 december.", "Dat is op 3 december."):
+        with office.means.database.unit_of_work() as session:
+            correct(session, SYSTEM, reply, words, limits)
+        with pytest.raises(Conflict) as refused, office.means.database.unit_of_work() as session:
+            correct(session, SYSTEM, reply, "Nog anders.", limits)
+        assert refused.value.code == "correcting"
+        office.deliver()
+        said = service.state.posted() if hasattr(service.state, "posted") else service.state.said()
+        assert len(said) == 1
+        assert words in str(said)
+        assert office.rows("SELECT text FROM message WHERE kind = 'reply'") == [(words,)]
+    (earlier,) = office.rows(
+        "SELECT revised_from[0]->>'text', revised_from[1]->>'text' FROM message WHERE kind = 'reply'"
+    )
+    assert earlier == ("Dat is op 1 december.", "Dat is op 2 december.")
+    office.read()
+    assert office.rows("SELECT count(*) FROM message WHERE kind = 'own_post'") == [(0,)]
+    with office.means.database.unit_of_work() as session:
+        take_back(session, SYSTEM, reply)
+    office.deliver()
+    assert (service.state.posted() if hasattr(service.state, "posted") else service.state.said()) == []
 
 
 @only(at_x)
