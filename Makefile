@@ -31,7 +31,7 @@ stop: ## stop a running `make run` in order, its database last
 	@sh .ci/stop "$(WEERKLANK_DATA)"
 
 test: $(TEST_STAMP) $(MO) tests/.tools/node_modules/axe-core/axe.min.js ## run the tests (under 10 minutes on 2 cores)
-	$(BIN)/python -m pytest -q -n 3 --dist loadfile
+	$(BIN)/python -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder
 
 check: $(TEST_STAMP) $(MO) ## formatting, lint, types, import rules
 	$(BIN)/ruff format --check app tests migrations
@@ -64,7 +64,7 @@ lock: ## choose the newest versions that pyproject.toml allows, with their hashe
 tools: tests/.tools/node_modules/axe-core/axe.min.js ## the accessibility rules that the page tests apply
 
 database-15: $(TEST_STAMP) ## the database part of the tests against an installed PostgreSQL 15
-	sh .ci/postgresql15 $(BIN)/python -m pytest -q -n 3 --dist loadfile -m "database and not chaos and not screens"
+	sh .ci/postgresql15 $(BIN)/python -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder -m "database and not chaos and not screens"
 
 clean: stop ## remove what was made, data and environment included
 	rm -rf .venv build dist "$(WEERKLANK_DATA)" tests/.tools .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -105,6 +105,7 @@ def test_what_stands_in_an_address_is_a_number_a_choice_or_a_word_of_ours() -> N
 def test_whatever_is_sent_wherever_nothing_of_it_is_logged(
     database_settings: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level(logging.WARNING, "httpx")  # the client of this test, as quiet as `log.configure` makes it
     with open_system(database_settings) as system, structlog.testing.capture_logs() as said:
         with system.database.unit_of_work() as session:
             admin = made.person(session, "Bo Beheer")
