@@ -10,6 +10,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import settings as examples
 from pydantic import SecretStr
 from sqlalchemy import create_engine, make_url, text
@@ -24,6 +25,10 @@ from app.storage.keys import Keys
 from tests.servers.postgresql import UNSAFE
 
 pytest_plugins = ["tests.servers.fixtures"]
+
+# By itself structlog draws an error with every variable in it, which takes seconds.
+_PLAIN = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+structlog.configure(processors=[*structlog.get_config()["processors"][:-1], _PLAIN])
 
 # What an example may cost is no matter of a test: a busy machine takes longer.
 examples.register_profile("weerklank", examples.default, deadline=None)

@@ -112,7 +112,7 @@ def test_a_server_that_restarts_during_idle_is_noticed_and_read_again(own_mail_s
         put(own_mail_servers, box, mail("voor de herstart"))
         until(lambda: len(listener.woken) == 2, saying="woken")
         getattr(own_mail_servers.dovecot, how)()
-        until(lambda: listener.error, saying="the end is noticed")
+        until(lambda: listener.error, 60, saying="the end is noticed")
         assert isinstance(listener.error, Unreachable)
         with pytest.raises(Unreachable):
             opener(own_mail_servers, box)()
