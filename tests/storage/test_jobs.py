@@ -47,6 +47,10 @@ def working(database: Database, heard: "Queue[str]") -> Iterator[None]:
     def run() -> None:
         with suppress(asyncio.CancelledError):
             loop.run_until_complete(task)
+        for left in asyncio.all_tasks(loop):  # as `asyncio.run` does; a pool that lost its database leaves some
+            left.cancel()
+            with suppress(asyncio.CancelledError):
+                loop.run_until_complete(left)
         loop.run_until_complete(loop.shutdown_default_executor())
         loop.close()
 
