@@ -1,6 +1,5 @@
 """A real Chromium, driven by Playwright, and the accessibility rules of axe-core."""
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -24,12 +23,8 @@ TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 @contextmanager
 def running_browser() -> Iterator[Browser]:
-    """Debian's Chromium, without a window.
-
-    Its build for that is taken where it is installed: the same pages for a third of the processor's time, since it starts
-    nothing that draws for a screen.
-    """
-    program = shutil.which("chromium-headless-shell") or needs("chromium")
+    """Debian's Chromium, without a window."""
+    program = needs("chromium")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
         try:
