@@ -1,6 +1,5 @@
 """Making and changing accounts: settings checked, sealed, and every process told."""
 
-import secrets
 from typing import Any
 
 from pydantic import BaseModel
@@ -13,6 +12,7 @@ from app.errors import Conflict, NotFound
 from app.models import Account, AccountState, Audit
 from app.storage.keys import Keys
 from app.storage.queue import wake
+from app.unguessable import unguessable
 from app.vocabulary import Language
 
 
@@ -40,7 +40,7 @@ def create(
     mailboxes.must_be_one(session, mail_account_id)
     row = {
         "organisation_id": organisation_id, "kind": kind, "name": name, "settings": seal(keys.fernet, settings),
-        "public_key": secrets.token_urlsafe(24), "theme_id": theme_id, "process_id": process_id, "language": language,
+        "public_key": unguessable(32), "theme_id": theme_id, "process_id": process_id, "language": language,
         "receipts": receipts, "active": active, "mail_account_id": mail_account_id,
     }  # fmt: skip
     account_id: int = session.execute(insert(Account).values(row).returning(Account.id)).scalar_one()

@@ -1,6 +1,5 @@
 """The website behind an account that takes comments: its name, the addresses of its pages, and the key in its form's address."""
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -12,6 +11,7 @@ from app.errors import Fault, Invalid
 from app.identity import audit
 from app.identity.principal import Principal
 from app.models import Site
+from app.unguessable import unguessable
 
 KIND = "comments.form"
 MOST_ORIGINS = 50
@@ -46,7 +46,7 @@ def store(session: Session, by: Principal, account_id: int, website: Website) ->
     if known is not None:
         audit.record(session, "site.changed", by=by, on=("site", known))
         return
-    fresh = insert(Site).values(**values, account_id=account_id, key=secrets.token_urlsafe(16))
+    fresh = insert(Site).values(**values, account_id=account_id, key=unguessable())
     made = session.scalar(fresh.returning(Site.id))
     audit.record(session, "site.created", by=by, on=("site", made))
 

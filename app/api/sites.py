@@ -1,6 +1,5 @@
 """Sites: websites whose forms feed us. One comments account each."""
 
-import secrets
 from typing import Annotated
 
 from fastapi import APIRouter
@@ -11,6 +10,7 @@ from app.api import pages
 from app.api.asked import AccountsRead, AccountsWrite, Active, After, Limit, Number, administrator
 from app.api.resource import Resource
 from app.models import Site as Row
+from app.unguessable import unguessable
 from app.web.etag import IfMatch
 from app.web.idempotency import OnceOnly
 from app.web.strict import Given, Id, Told
@@ -66,7 +66,7 @@ def list_sites(
 def create_site(body: NewSite, session: Transaction, me: AccountsWrite, once: OnceOnly) -> Response:
     """Make a site for a comments account."""
     administrator(me)
-    row = {**body.model_dump(), "key": secrets.token_urlsafe(16)}
+    row = {**body.model_dump(), "key": unguessable()}
     return once(me, body, lambda: _sites.insert(session, me, row))
 
 

@@ -1,7 +1,6 @@
 """Invitations: unguessable rights to vote once. Made in a batch, shown once, kept as digests."""
 
 import hashlib
-import secrets
 
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
@@ -12,13 +11,14 @@ from app.identity.principal import Principal
 from app.models import PollInvitation
 from app.polls.make import may_run
 from app.polls.poll import PollState, by_id
+from app.unguessable import unguessable
 
 MOST_AT_ONCE = 10_000
 HOW_MANY = "Make 1 to 10,000 invitations at a time."
 
 
 def make(session: Session, principal: Principal, poll_id: int, count: int) -> list[str]:
-    """`count` new tokens, each of 132 random bits. Whoever loses them makes new ones; we cannot tell them again.
+    """`count` new tokens, each of 131 random bits. Whoever loses them makes new ones; we cannot tell them again.
 
     Raises `Forbidden`, `NotFound`, `Conflict` once the poll is closed, `Invalid` for an impossible number.
     """
@@ -27,7 +27,7 @@ def make(session: Session, principal: Principal, poll_id: int, count: int) -> li
         raise Conflict("closed", "The poll is closed: nobody can vote any more.")
     if not 1 <= count <= MOST_AT_ONCE:
         raise Invalid("count", HOW_MANY, [Fault("count", "range", HOW_MANY)])
-    tokens = [secrets.token_urlsafe(17)[:22] for _ in range(count)]
+    tokens = [unguessable() for _ in range(count)]
     session.execute(insert(PollInvitation), [{"poll_id": poll_id, "digest": _digest(token)} for token in tokens])
     audit.record(session, "poll.invited", by=principal, on=("poll", poll_id), count=count)
     return tokens

@@ -1,6 +1,5 @@
 """Make a poll and change it while it is a draft. Once published its questions stand, or votes would change their meaning."""
 
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +16,7 @@ from app.models import Poll
 from app.polls import questions
 from app.polls.poll import PollState, View, by_id
 from app.polls.questions import Question
+from app.unguessable import unguessable
 from app.vocabulary import Role
 
 TITLE = "Give it a title, in Dutch and in English."
@@ -55,7 +55,7 @@ def make(session: Session, principal: Principal, account_id: int, draft: Draft) 
     """A new draft; its number. Raises `Forbidden` and `Invalid` with every fault."""
     may_run(principal)
     _check(draft)
-    row = {**_columns(draft), "account_id": account_id, "key": secrets.token_urlsafe(9)}
+    row = {**_columns(draft), "account_id": account_id, "key": unguessable(12)}
     made: int = session.execute(insert(Poll).values(row).returning(Poll.id)).scalar_one()
     audit.record(session, "poll.made", by=principal, on=("poll", made))
     return made
