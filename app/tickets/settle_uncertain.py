@@ -10,12 +10,13 @@ from app.identity import mandates
 from app.identity.principal import Principal
 from app.models import Delivery
 from app.storage.queue import wake
-from app.tickets import held, standing, versions
-from app.tickets.correct import corrected
+from app.tickets import held, versions
+from app.tickets.gone_out import gone_out
 from app.tickets.tables import DELIVERY
 from app.vocabulary import DeliveryState, EventType
 
 Choice = Literal["sent", "again"]
+_COLUMNS = [DELIVERY.c[name] for name in ("ticket_id", "message_id", "account_id", "action", "payload", "sent_at")]
 
 
 def settle_uncertain(session: Session, principal: Principal, delivery_id: int, choice: Choice) -> int:
@@ -36,11 +37,11 @@ def settle_uncertain(session: Session, principal: Principal, delivery_id: int, c
         fresh = {"lease_until": None, "claimed_by": "", "begun_at": None, "not_before": func.now()}
         settled = uncertain.values(state=DeliveryState.WAITING, **fresh)
         wake(session, "delivery")
-    row = session.execute(settled.returning(DELIVERY.c.message_id, DELIVERY.c.action, DELIVERY.c.payload)).one_or_none()
+    row = session.execute(settled.returning(*_COLUMNS)).one_or_none()
     if row is None:
         raise Conflict("settled", "This is not uncertain any more: a colleague decided, or the other side answered.")
-    if choice == "sent" and row.action == standing.CORRECT:
-        corrected(session, row.message_id, str(row.payload.get("text", "")))
+    if choice == "sent":
+        gone_out(session, row, row.sent_at)
     said = {"delivery_id": delivery_id, "choice": choice}
     return versions.change(
         session, principal, ticket_id, EventType.DELIVERY_SETTLED, message_id=row.message_id, data=said

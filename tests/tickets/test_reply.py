@@ -17,7 +17,6 @@ from app.tickets.cancel_reply import cancel_reply
 from app.tickets.note import note
 from app.tickets.release_draft import release_draft
 from app.tickets.reply import Replied, reply
-from app.tickets.settle_uncertain import settle_uncertain
 from app.tickets.take import take
 from app.vocabulary import (
     AttachmentState,
@@ -303,24 +302,6 @@ def test_calling_back_leaves_alone_what_a_colleague_changed_since(town: Town) ->
     take(town.session, town.bob, ticket_id, reason="Spoed")
     cancel_reply(town.session, town.ann, made.delivery_id)
     assert (town.read(ticket_id).status, town.read(ticket_id).agent_id) == (TicketStatus.OPEN, town.bob.agent_id)
-
-
-def test_an_uncertain_answer_is_settled_once_by_who_may_answer(town: Town) -> None:
-    first, second = (answer(town, town.ann, town.ticket()) for _ in range(2))
-    for made in (first, second):
-        doubtful = {"state": DeliveryState.UNCERTAIN, "claimed_by": "w1", "begun_at": func.now()}
-        town.session.execute(update(Delivery).where(Delivery.id == made.delivery_id).values(**doubtful))
-    with pytest.raises(Forbidden):
-        settle_uncertain(town.session, town.cas, first.delivery_id, "sent")
-    settle_uncertain(town.session, town.ann, first.delivery_id, "sent")
-    with pytest.raises(Conflict):
-        settle_uncertain(town.session, town.bob, first.delivery_id, "again")
-    key = town.session.get_one(Delivery, second.delivery_id).key
-    settle_uncertain(town.session, town.ann, second.delivery_id, "again")
-    town.session.expire_all()
-    sent, again = (town.session.get_one(Delivery, made.delivery_id) for made in (first, second))
-    assert (sent.state, sent.sent_at is not None) == (DeliveryState.SENT, True)
-    assert (again.state, again.begun_at, again.claimed_by, again.key) == (DeliveryState.WAITING, None, "", key)
 
 
 def test_of_two_answers_at_the_same_moment_exactly_one_goes_two_hundred_times(database: Database) -> None:
