@@ -142,8 +142,8 @@ class Withdrawal:
 class DeliveryReport:
     """What became of something we sent: a bounce, a delay, a status callback.
 
-    `external_id` is our message's id as far as the report tells it (empty: match on `tokens` or the recipient).
-    `outcome` is `delivered`, `delayed` or `failed`.
+    `external_id` is our message's id as far as the report tells it, `key` what our delivery carried, where that comes back
+    beside the id (both empty: match on `tokens`). `outcome` is `delivered`, `delayed` or `failed`.
     """
 
     external_id: str
@@ -153,6 +153,7 @@ class DeliveryReport:
     detail: str = ""
     reported_at: datetime | None = None
     tokens: Sequence[str] = ()
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,19 +103,22 @@ def give_back_silent(session: Session) -> list[tuple[int, int, bool]]:
 
     One that was claimed so often without ever beginning kills whoever prepares it: then a person is asked.
     """
-    often = Delivery.tries >= MOST_TRIES
     back = (
         update(Delivery)
         .where(Delivery.id.in_(_silent(DeliveryState.CLAIMED)))
-        .values(
-            state=case((often, DeliveryState.REFUSED.value), else_=DeliveryState.WAITING.value),
-            code=case((often, "gave_up"), else_=""),
-            claimed_by="",
-            lease_until=None,
-        )
+        .values(**given_back(Delivery.tries), claimed_by="", lease_until=None)
         .returning(Delivery.id, Delivery.ticket_id, Delivery.state)
     )
     return [(row.id, row.ticket_id, row.state is DeliveryState.REFUSED) for row in session.execute(back)]
+
+
+def given_back(tries: Any) -> dict[str, Any]:
+    """Where what was claimed and never begun goes: back to waiting, or to a person after so many `tries`."""
+    often = tries >= MOST_TRIES
+    return {
+        "state": case((often, DeliveryState.REFUSED.value), else_=DeliveryState.WAITING.value),
+        "code": case((often, "gave_up"), else_=""),
+    }
 
 
 def doubt_silent(session: Session) -> list[tuple[int, int, str]]:

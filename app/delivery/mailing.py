@@ -18,7 +18,6 @@ from sqlalchemy.orm import Session
 
 from app import log
 from app.accounts.directory import Accounts
-from app.accounts.health import next_wait
 from app.channels.contract import (
     Channel,
     ChannelError,
@@ -31,7 +30,8 @@ from app.channels.contract import (
     Uncertain,
     Unreachable,
 )
-from app.delivery.claim import MOST_TRIES
+from app.delivery import settle
+from app.delivery.claim import MOST_TRIES, given_back
 from app.delivery.reconcile import look_for
 from app.errors import DomainError
 from app.models import Mailing
@@ -116,10 +116,10 @@ def _claim(session: Session, worker: str, lease_seconds: float) -> Any:
 
 def _sent(database: Database, accounts: Accounts, keys: Keys, taken: Any) -> Outcome | None:
     """What came of sending; None when the lease was lost before the first byte left."""
-    try:
-        channel, message = accounts.channel(taken.account_id), _message(keys, taken)
-    except DomainError as error:
-        return Unreachable(error.fix, whole_account=False)
+    prepared = _prepared(accounts, keys, taken)
+    if isinstance(prepared, Unreachable):
+        return prepared
+    channel, message = prepared
     with database.unit_of_work() as session:
         mine = (Mailing.id == taken.id, Mailing.claimed_by == taken.claimed_by, Mailing.state == DeliveryState.CLAIMED)
         begun = update(Mailing).where(*mine, Mailing.lease_until > func.clock_timestamp())
@@ -144,6 +144,19 @@ def _carry_out(channel: Channel, message: OutgoingMessage) -> Outcome:
         return Uncertain(f"The channel failed: {type(error).__name__}.")
 
 
+def _prepared(accounts: Accounts, keys: Keys, row: Any) -> tuple[Channel, OutgoingMessage] | Unreachable:
+    """What sends it, and what is sent. A fault here is met by one mail alone; nothing went out, and it is counted."""
+    try:
+        return accounts.channel(row.account_id), _message(keys, row)
+    except DomainError as error:
+        return Unreachable(error.fix, whole_account=False)
+    except (DBAPIError, PoolTimeout):
+        raise
+    except Exception as error:  # noqa: BLE001  (an account's settings, or a key that was taken away: whatever it is)
+        log.trouble("mailing.not_prepared", mailing=row.id, error=error)
+        return Unreachable(f"It cannot be prepared: {type(error).__name__}.", whole_account=False)
+
+
 def _message(keys: Keys, row: Any) -> OutgoingMessage:
     said = keys.fernet.decrypt(row.sealed).decode()
     recipient = Recipient(AddressKind.EMAIL, row.address)
@@ -156,11 +169,10 @@ def _settle(session: Session, taken: Any, outcome: Outcome, back_off: float) -> 
         Mailing.state.in_((DeliveryState.CLAIMED, DeliveryState.BEGUN, DeliveryState.UNCERTAIN)),
     )  # fmt: skip
     if isinstance(outcome, Unreachable) and taken.tries < MOST_TRIES:
-        wait = (
-            outcome.retry_after if outcome.retry_after is not None else next_wait(back_off * 2**taken.tries, back_off)
-        )
-        until = func.clock_timestamp() + timedelta(seconds=wait)
-        values: dict[str, Any] = {"state": DeliveryState.FAILED, "problem": outcome.detail, "not_before": until}
+        until = func.clock_timestamp() + timedelta(seconds=settle.wait_of(outcome, taken.tries, back_off))
+        values: dict[str, Any] = {
+            "state": DeliveryState.FAILED, "problem": settle.words(outcome.detail), "not_before": until,
+        }  # fmt: skip
         session.execute(update(Mailing).where(ours).values(values))
         if outcome.whole_account:
             others = (Mailing.account_id == taken.account_id, Mailing.state.in_(WAITS), Mailing.not_before < until)
@@ -178,7 +190,7 @@ def _ended(outcome: Outcome) -> dict[str, Any]:
     uncertain = isinstance(outcome, Uncertain)
     code = "" if uncertain else getattr(outcome, "code", "") or "gave_up"
     state = DeliveryState.UNCERTAIN if uncertain else DeliveryState.REFUSED
-    return {"state": state, "problem": outcome.detail, "code": code}
+    return {"state": state, "problem": settle.words(outcome.detail), "code": settle.words(code)}
 
 
 def _recover(database: Database, accounts: Accounts, keys: Keys) -> int:
@@ -186,16 +198,15 @@ def _recover(database: Database, accounts: Accounts, keys: Keys) -> int:
     silent = Mailing.lease_until < func.clock_timestamp()
     with database.unit_of_work() as session:
         back = update(Mailing).where(Mailing.state == DeliveryState.CLAIMED, silent)
-        again = session.scalars(back.values(state=DeliveryState.WAITING, claimed_by="").returning(Mailing.id)).all()
+        again = session.scalars(back.values(**given_back(Mailing.tries), claimed_by="").returning(Mailing.id)).all()
         lost = update(Mailing).where(Mailing.state == DeliveryState.BEGUN, silent)
         said = {"state": DeliveryState.UNCERTAIN, "problem": "The worker that was sending it fell silent."}
         doubted = session.execute(lost.values(said).returning(*_COLUMNS)).all()
     for row in doubted:
-        try:
-            channel, message = accounts.channel(row.account_id), _message(keys, row)
-        except DomainError:
+        prepared = _prepared(accounts, keys, row)
+        if isinstance(prepared, Unreachable):
             continue  # it stays uncertain, which is what is known of it
-        found = look_for(channel, message, Uncertain("The worker that was sending it fell silent."))
+        found = look_for(*prepared, Uncertain("The worker that was sending it fell silent."))
         with database.unit_of_work() as session:
             _settle(session, row, found, 0)
     return len(again) + len(doubted)

@@ -5,6 +5,7 @@ it means for a person (an address that does not work) is on the ticket, which co
 """
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -46,10 +47,13 @@ def apply_report(session: Session, keys: Keys, account_id: int, report: Delivery
 
 def apply_echo(session: Session, account_id: int, post: OwnPost) -> int | None:
     """Our own message came back (the Sent folder, a webhook): it certainly went out. None when it was not sent by us."""
-    found = session.execute(_by_id(account_id, post.external_id)).one_or_none()
+    found = session.execute(_by_id(account_id, post.external_id, states=(*OUT, DeliveryState.REFUSED))).one_or_none()
     if found is None:
         return None
-    if found.state in (DeliveryState.BEGUN, DeliveryState.UNCERTAIN):
+    if found.state not in (
+        DeliveryState.SENT,
+        DeliveryState.REFUSED,
+    ):  # what came back undelivered was said all the same
         settle.sent(session, Delivery.id == found.id, Sent(post.external_id))
     return int(found.ticket_id)
 
@@ -96,20 +100,20 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def _by_id(account_id: int, external_id: str) -> Any:
-    """By the id it got over there, or by the key that such an id holds (a mail's Message-ID, before it is settled).
+def _by_id(account_id: int, external_id: str, key: str = "", states: Sequence[DeliveryState] = OUT) -> Any:
+    """By the id it got over there, or by its key, which such an id may hold (a mail's Message-ID, before it is settled).
 
     Nobody can guess the key, so it counts whichever mailbox the bounce came to; an id counts within its account.
     """
-    key = external_id.partition("@")[0].strip("<>")
+    key = key or external_id.partition("@")[0].strip("<>")
     known = or_(and_(Delivery.account_id == account_id, Delivery.external_id == external_id), Delivery.key == key)
     said = Delivery.action.in_(("send", "amend", parts.ACTION))
-    return select(*_COLUMNS).where(known, said, Delivery.state.in_(OUT)).limit(1)
+    return select(*_COLUMNS).where(known, said, Delivery.state.in_(states)).limit(1)
 
 
 def _find(session: Session, keys: Keys, account_id: int, report: DeliveryReport) -> Any:
     if report.external_id:
-        found = session.execute(_by_id(account_id, report.external_id)).one_or_none()
+        found = session.execute(_by_id(account_id, report.external_id, report.key)).one_or_none()
         if found is not None:
             return found
     for token in report.tokens:
@@ -153,6 +157,7 @@ def _failed(session: Session, found: Any, report: DeliveryReport) -> None:
             "state": DeliveryState.REFUSED,
             "problem": report.detail[:LONGEST_DETAIL],
             "code": report.code or "bounced",
+            "external_id": found.external_id or report.external_id,
         }
         session.execute(update(Delivery).where(Delivery.id == found.id).values(values))
     if recipient in {main, *copies}:

@@ -62,7 +62,8 @@ def incoming(given: Incoming, received: datetime) -> Incoming:
         case Withdrawal():
             return replace(given, **_named(given), withdrawn_at=when(given.withdrawn_at, received))
         case DeliveryReport():
-            return replace(given, **_named(given), code=text(given.code, 100), tokens=_texts(given.tokens, IDENTIFIER))
+            report = replace(given, **_named(given), key=text(given.key, IDENTIFIER), code=text(given.code, 100))
+            return replace(report, tokens=_texts(given.tokens, IDENTIFIER))
         case Vote():
             choices = {text(k, 200): _texts(v, TEXT) for k, v in given.choices.items()}
             polled = replace(given, poll_key=text(given.poll_key, 200), choices=choices)

@@ -53,7 +53,7 @@ class Post:
     finds: Sent | ChannelError | None = field(default_factory=lambda: Uncertain("cannot tell"))
     asked: int = 0
     opens: bool = False
-    before: Callable[[], None] = lambda: None
+    before: Callable[[], object] = lambda: None
 
 
 class Obedient:

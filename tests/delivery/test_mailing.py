@@ -5,6 +5,7 @@ from sqlalchemy import insert, select, text
 
 from app.channels.contract import DeliveryReport, Refused, Sent, Uncertain, Unreachable
 from app.delivery import mailing
+from app.delivery.claim import MOST_TRIES
 from app.models import Mailing, Poll
 from app.vocabulary import DeliveryState
 from tests.delivery.conftest import Office
@@ -135,3 +136,47 @@ def test_a_bounce_is_written_on_the_mail_that_came_back(office: Office, poll_id:
     assert [(row.state, row.problem) for row in rows(office)] == [
         (DeliveryState.REFUSED, "Unknown user"), (DeliveryState.SENT, ""),
     ]  # fmt: skip
+
+
+def test_a_mail_that_can_no_longer_be_opened_holds_up_nobody_and_is_given_up_in_the_end(
+    office: Office, poll_id: int
+) -> None:
+    posts(office, poll_id, EEN, TWEE)
+    with office.database.unit_of_work() as session:
+        session.execute(text("UPDATE mailing SET sealed = 'nothing of ours' WHERE address = :one"), {"one": EEN})
+    for _ in range(MOST_TRIES + 1):
+        sends(office)
+        later(office)
+    assert [(row.state, row.problem, row.code) for row in rows(office)] == [
+        (DeliveryState.REFUSED, "It cannot be prepared: InvalidToken.", "gave_up"), (DeliveryState.SENT, "", ""),
+    ]  # fmt: skip
+
+
+def test_a_mail_in_doubt_that_can_no_longer_be_opened_stays_in_doubt_and_leaves_the_others_to_be_looked_for(
+    office: Office, poll_id: int
+) -> None:
+    posts(office, poll_id, EEN, TWEE)
+    with office.database.unit_of_work() as session:
+        session.execute(text("UPDATE mailing SET sealed = 'nothing of ours' WHERE address = :one"), {"one": EEN})
+        session.execute(text("UPDATE mailing SET state = 'begun', claimed_by = 'x', lease_until = now()"))
+    later(office)
+    office.post.finds = Sent("<found@voorbeeldstad.example>")
+    sends(office)
+    assert states(office) == [DeliveryState.UNCERTAIN, DeliveryState.SENT]
+
+
+def test_a_mail_that_kills_every_worker_is_given_up(office: Office, poll_id: int) -> None:
+    posts(office, poll_id, EEN)
+    with office.database.unit_of_work() as session:
+        dying = "state = 'claimed', claimed_by = 'x', lease_until = now(), tries = :most"
+        session.execute(text(f"UPDATE mailing SET {dying}"), {"most": MOST_TRIES})
+    later(office)
+    sends(office)
+    assert [(row.state, row.code) for row in rows(office)] == [(DeliveryState.REFUSED, "gave_up")]
+
+
+def test_what_a_mail_server_says_that_cannot_be_stored_is_still_kept(office: Office, poll_id: int) -> None:
+    posts(office, poll_id, EEN)
+    office.post.fails = [Refused("550 \x00nee", code="550")]
+    sends(office)
+    assert [(row.state, row.code) for row in rows(office)] == [(DeliveryState.REFUSED, "550")]

@@ -1,9 +1,11 @@
 """Bounces and echoes of what we sent."""
 
+from functools import partial
+
 import pytest
 from sqlalchemy import insert, select, text
 
-from app.channels.contract import DeliveryReport, OwnPost, Uncertain
+from app.channels.contract import DeliveryReport, OwnPost, Uncertain, Unreachable
 from app.delivery.reports import apply_echo, apply_report
 from app.models import Contact, ContactAddress, Ticket
 from app.tickets.tokens import reply_token
@@ -113,3 +115,28 @@ def test_an_echo_of_what_is_settled_changes_nothing_and_a_strangers_is_not_ours(
         assert apply_echo(session, office.account_id, OwnPost(office.row(delivery).external_id, "x")) is not None
         assert apply_echo(session, office.account_id, OwnPost("<iemand@anders>", "x")) is None
     assert office.events() == before
+
+
+@pytest.mark.parametrize(("outcome", "state"), [("delivered", DeliveryState.SENT), ("failed", DeliveryState.REFUSED)])
+def test_a_report_that_overtakes_our_own_settling_leaves_the_id_by_which_the_answer_is_read_back(
+    office: Office, post: Post, outcome: str, state: DeliveryState
+) -> None:
+    delivery = office.answer()
+    key = office.row(delivery).key
+    post.before = partial(report, office, DeliveryReport("SM1", outcome, key=key))
+    office.deliver()
+    assert (office.state(delivery), office.row(delivery).external_id) == (state, "SM1")
+    with office.database.unit_of_work() as session:
+        assert apply_echo(session, office.account_id, OwnPost("SM1", "Wij komen eraan.")) is not None
+
+
+def test_what_comes_back_to_us_before_it_is_sent_again_is_not_sent_again(office: Office, post: Post) -> None:
+    post.fails = [Unreachable("weg")]
+    delivery = office.answer()
+    office.deliver()
+    key = office.row(delivery).key
+    with office.database.unit_of_work() as session:
+        apply_echo(session, office.account_id, OwnPost(f"<{key}@voorbeeldstad.example>", "x"))
+    office.pass_time()
+    office.deliver()
+    assert (office.state(delivery), post.sent) == (DeliveryState.SENT, [])

@@ -115,7 +115,8 @@ class Twilio:
             "CallSid": sid, "AccountSid": SID, "From": row["from"], "Caller": row["from"], "To": row["to"],
             "Called": row["to"], "CallStatus": row["status"], "Direction": row["direction"], "ApiVersion": "2010-04-01",
         }  # fmt: skip
-        return self._pushed(url, fields | more)
+        parent = {"ParentCallSid": row["parent_call_sid"]} if row["parent_call_sid"] else {}
+        return self._pushed(url, fields | parent | more)
 
     def recorded(
         self, sid: str, url: str, content: bytes, seconds: int = 12, *, at: datetime | None = None, pushes: bool = True

@@ -5,6 +5,7 @@ of the citizen's. What is pushed and what is read back make the same raw item, s
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from app.channels.contract import DeliveryReport, RawItem, Unreadable
 from app.channels.phone.backfill import Row, item, word
@@ -52,13 +53,13 @@ def went_out(row: Row) -> Sequence[RawItem]:
 
 
 def told(fields: Fields, meta: Mapping[str, str]) -> DeliveryReport:
-    """What a callback told, about the delivery whose key it carries. Raises `Unreadable`."""
+    """What a callback told, about the delivery whose key it carries and its first call. Raises `Unreadable`."""
     if not fields.get("CallSid"):
         raise Unreadable("a call without its id")
-    name = f"{meta.get('delivery', '')}@{fields['CallSid']}"
+    name = fields.get("ParentCallSid") or fields["CallSid"]
     told_by_step = {MACHINE: (CITIZEN, MACHINE), NOBODY: (EMPLOYEE, "no-answer")}
     ended = (meta.get("leg", CITIZEN), fields.get("CallStatus", ""))
-    return _report(name, *told_by_step.get(meta.get("step", ""), ended))
+    return replace(_report(name, *told_by_step.get(meta.get("step", ""), ended)), key=meta.get("delivery", ""))
 
 
 def read(row: Row, what: str) -> DeliveryReport:

@@ -10,7 +10,7 @@ intake's to say.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Annotated
 
@@ -126,8 +126,10 @@ class TwilioSms:
         """A reaction, what became of a message of ours, or what a colleague said elsewhere."""
         if "delivery" in item.meta:
             fields = dict(form(item.body))
-            name = f"{item.meta['delivery']}@{fields.get('MessageSid', '')}"
-            return _report(name, fields.get("MessageStatus", ""), fields.get("ErrorCode", ""), fields.get("To", ""))
+            report = _report(
+                fields.get("MessageSid", ""), fields.get("MessageStatus", ""), fields.get("ErrorCode", ""), fields.get("To", "")
+            )  # fmt: skip
+            return (replace(report, key=item.meta["delivery"]),)
         if "row" in item.meta:
             return _of_ours(backfill.row_of(item.body), item.meta["row"])
         text = _text(item)
@@ -232,12 +234,12 @@ def _attachment(name: str, content: bytes) -> AttachmentIn:
     return AttachmentIn(f"mms-{int(place) + 1}.{kind.rpartition('/')[2]}", kind, content, len(content))
 
 
-def _report(name: str, status: str, code: str, recipient: str) -> Sequence[Incoming]:
+def _report(sid: str, status: str, code: str, recipient: str) -> DeliveryReport:
     outcome = OUTCOMES.get(status)
     if outcome is None:
         raise Unreadable("a status that says nothing")
     detail = "The SMS did not arrive." if outcome == "failed" else ""
-    return (DeliveryReport(external_id=name, outcome=outcome, recipient=recipient, code=code, detail=detail),)
+    return DeliveryReport(external_id=sid, outcome=outcome, recipient=recipient, code=code, detail=detail)
 
 
 def _went_out(row: backfill.Row) -> Sequence[RawItem]:
@@ -253,7 +255,7 @@ def _of_ours(row: backfill.Row, what: str) -> Sequence[Incoming]:
     to = backfill.word(row, "to")
     if what == STATUS:
         code = row.get("error_code")
-        return _report(row["sid"], backfill.word(row, "status"), str(code) if code else "", to)
+        return (_report(row["sid"], backfill.word(row, "status"), str(code) if code else "", to),)
     person = author(to, row["sid"])
     return (
         OwnPost(

@@ -143,7 +143,7 @@ def test_an_answer_goes_out_and_its_arrival_comes_back_by_the_deliverys_key(serv
     server.reports(row["sid"], "sent")
     assert hook.items == {}
     server.reports(row["sid"], "delivered")
-    assert parsed(channel, hook) == [DeliveryReport(f"wk1.abc@{row['sid']}", "delivered", recipient=CITIZEN)]
+    assert parsed(channel, hook) == [DeliveryReport(row["sid"], "delivered", recipient=CITIZEN, key="wk1.abc")]
 
 
 def test_a_message_that_did_not_arrive_is_reported_with_twilios_code(server: Twilio, hook: Hook) -> None:

@@ -203,8 +203,8 @@ def test_a_call_back_rings_the_employee_first_and_then_connects_the_citizen(serv
         ET.fromstring(server.step(call["sid"], action(call["twiml"].encode(), "Gather"), Digits="1")).iter("Dial")
     )
     assert (dial.get("callerId"), dial[0].text) == (NUMBER, CITIZEN)
-    child = server.picks_up(sent.external_id)
-    assert parsed(channel, hook) == [DeliveryReport(f"wk1.abc@{child}", "delivered")]
+    server.picks_up(sent.external_id)
+    assert parsed(channel, hook) == [DeliveryReport(sent.external_id, "delivered", key="wk1.abc")]
 
 
 def test_the_voicemail_of_an_employee_is_not_connected_to_a_citizen(server: Twilio, hook: Hook) -> None:
@@ -214,7 +214,7 @@ def test_the_voicemail_of_an_employee_is_not_connected_to_a_citizen(server: Twil
     assert [call["to"] for call in server.calls] == [EMPLOYEE]
     [report] = parsed(channel, hook)
     assert isinstance(report, DeliveryReport)
-    assert (report.external_id, report.code) == (f"wk1.abc@{sent.external_id}", "employee_no_answer")
+    assert (report.external_id, report.key, report.code) == (sent.external_id, "wk1.abc", "employee_no_answer")
     assert verbs(hook.answers[0].body) == ["Hangup"]
 
 
