@@ -28,8 +28,10 @@ def unseal(fernet: MultiFernet, model: type[Model], sealed: bytes) -> Model:
     try:
         return model.model_validate_json(fernet.decrypt(sealed))
     except InvalidToken:
-        fix = "Put the key that sealed them back into WEERKLANK_SECRET_KEYS, or enter the settings again."
-        raise Invalid("account_sealed", fix) from None
+        raise Invalid(
+            "account_sealed",
+            "Put the key that sealed them back into WEERKLANK_SECRET_KEYS, or enter the settings again.",
+        ) from None
     except ValidationError as error:
         raise Invalid("account_settings", "Correct the account's settings.", faults(error)) from None
 

@@ -79,7 +79,8 @@ def edit(request: Request, session: Transaction, me: CurrentAgent, account_id: i
     """The form of an account; its secrets are never shown."""
     must_manage(me, admin=True)
     row = read_row(session, account_id)
-    return _form(request, session, me, row.kind, row, state_of(request).accounts.settings(row.id, row.kind), {})
+    settings, shut = _opened(request, row, me.language)
+    return _form(request, session, me, row.kind, row, settings, {}, shut)
 
 
 @router.post("/{account_id}")
@@ -103,7 +104,7 @@ def _store(
 ) -> Response:
     accounts = state_of(request).accounts
     given = {name: value for name, value in form.items() if isinstance(value, str)}
-    before = accounts.settings(row.id, row.kind) if row is not None else None
+    before = _opened(request, row, me.language)[0] if row is not None else None
     try:
         settings = drawn.read(accounts.kind(kind).settings, given, before)
         if given.get("do") == "check":
@@ -114,6 +115,14 @@ def _store(
         session.rollback()
         return _form(request, session, me, kind, row, before, given, trouble(error, me.language), error)
     return go(f"/desk/accounts/{account_id}/site" if row is None and kind == sites.KIND else "/desk/accounts", "saved")
+
+
+def _opened(request: Request, row: AccountRow, language: Language) -> tuple[BaseModel | None, Notice | None]:
+    """The stored settings; None and why where no key opens them, so that they can be entered anew."""
+    try:
+        return state_of(request).accounts.settings(row.id, row.kind), None
+    except DomainError as error:
+        return None, trouble(error, language)
 
 
 def _save(
@@ -165,7 +174,7 @@ def _form(
         "faults": {drawn.PREFIX + fault.field: fault.fix for fault in error.faults} if error else {},
         "themes": session.execute(select(Theme.id, label).where(Theme.active).order_by(label)).all(),
         "mailboxes": mailboxes.listed(session) if kind.partition(".")[0] in MAILED else None,
-        "connection": connection(state_of(request), row) if row else "",
+        "connection": connection(state_of(request), kind, settings) if row else "",
         "public_url": _hook(request, row),
         "able": _able(request, session, row, me.language) if row else (),
     }

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from cryptography.fernet import InvalidToken
 from fastapi import APIRouter, Request
+from pydantic import BaseModel
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
@@ -110,13 +111,14 @@ def _given_back(state: State, row: AccountRow) -> bool:
     return True
 
 
-def connection(state: State, row: AccountRow) -> str:
-    """Whether an account is connected by consent: `no`, `yes`, or empty for kinds that are not."""
-    kind = state.accounts.kind(row.kind)
-    if "Connects" not in state.accounts.capabilities(row.kind):
+def connection(state: State, kind: str, settings: BaseModel | None) -> str:
+    """Whether an account of this kind is connected by consent: `no`, `yes`, or empty for kinds that are not."""
+    if "Connects" not in state.accounts.capabilities(kind):
         return ""
-    settings, plain = state.accounts.settings(row.id, row.kind), disconnected(state.accounts.settings(row.id, row.kind))
-    filled = any(getattr(settings, name) != getattr(plain, name) for name in connected_fields(kind.settings))
+    if settings is None:
+        return "no"
+    plain = disconnected(settings)
+    filled = any(getattr(settings, name) != getattr(plain, name) for name in connected_fields(type(settings)))
     return "yes" if filled else "no"
 
 

@@ -18,6 +18,7 @@ from app.desk.measured import audience, choices, measured
 from app.desk.rows import FAMILIES
 from app.desk.thread import CORRECTING, TAKING_BACK, bubbles
 from app.desk.words import LABELS, MARKS, advice_of, worder
+from app.errors import DomainError
 from app.identity.principal import Principal
 from app.tickets import read
 from app.tickets.read import TicketView
@@ -72,6 +73,7 @@ def show_ticket(
     in meanwhile), or with `correcting` (an answer, and what somebody tried to correct it to).
     """
     view = read.ticket(session, me, ticket_id)
+    composer = _composer(request, session, me, view, text, mode, problem, visibility)
     called = around.names(session, me.language, view.decision.trace if view.decision else [], view.head)
     context = {
         **_fixed(me),
@@ -82,13 +84,13 @@ def show_ticket(
         "handles": view.level is not MandateLevel.READ,
         "level": view.level,
         "correcting": correcting or (0, ""),
-        "changes": "Amends" in state_of(request).accounts.capabilities(view.head.account_kind),
+        "changes": not composer["shut"] and "Amends" in state_of(request).accounts.capabilities(view.head.account_kind),
         "back": back(request),
         "why": _why(me, view, called),
         "themes": sorted(called[2].items(), key=lambda theme: theme[1].casefold()),
         "history": around.history(session, me, view.head),
         "other_routes": around.other_routes(session, view),
-        **_composer(request, session, me, view, text, mode, problem, visibility),
+        **composer,
     }
     return show(request, session, me, "ticket.html", context, status=status, notices=notices)
 
@@ -121,18 +123,18 @@ def _composer(
 ) -> dict[str, Any]:
     drafts = {draft.purpose: draft for draft in view.drafts if draft.agent_id == me.agent_id and not draft.for_release}
     reply, note = drafts.get("reply"), drafts.get("note")
-    answers = view.answers is not None and view.level is not MandateLevel.READ
-    limits = limits_of(request, session, view.answers.account_id) if view.answers and answers else None
+    limits, shut = _opened(request, session, view)
     written = text if text is not None and mode == "reply" else reply.text if reply else ""
     chosen = visibility if text is not None and mode == "reply" else reply.visibility if reply else None
     limited = _limited(view, limits, written, me.language, chosen)
     return {
-        "can_reply": answers,
+        "can_reply": limits is not None,
+        "shut": shut,
         "mode": mode,
         **limited,
         "recipient": _recipient(view),
         "reached": _reached(view, limited["public"]),
-        "templates": around.blocks(session, me, view.head) if answers else [],
+        "templates": around.blocks(session, me, view.head) if limits is not None else [],
         "reply_text": written,
         "note_text": text if text is not None and mode == "note" else note.text if note else "",
         "reply_problem": problem,
@@ -142,6 +144,19 @@ def _composer(
         "seen": view.seen_message_id if text is not None else _seen(view, reply),
         "status_after": "pending" if not view.head.is_public else "solved",
     }
+
+
+def _opened(request: Request, session: Session, view: TicketView) -> tuple[Limits | None, str]:
+    """What an answer may be; None where none can be given, with why when that is an account that cannot be opened.
+
+    Whoever lost its key must not lose the ticket with it: everything but answering goes on.
+    """
+    if view.answers is None or view.level is MandateLevel.READ:
+        return None, ""
+    try:
+        return limits_of(request, session, view.answers.account_id), ""
+    except DomainError as error:
+        return None, error.fix
 
 
 def _limited(

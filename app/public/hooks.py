@@ -13,6 +13,7 @@ from app.errors import NotFound
 from app.intake.means import Means
 from app.intake.receive import receive
 from app.public.body import AnyBody
+from app.public.opened import opened
 from app.public.sites import HandsOutForms
 from app.web.i18n import _
 from app.web.state import state_of
@@ -27,7 +28,7 @@ def push(public_key: str, request: Request, body: AnyBody, _turn: Turn) -> Respo
     """The channel's own answer. 401 for what is not authentic, 400 for what cannot be read, 503 while we cannot store."""
     state = state_of(request)
     account = state.accounts.by_public_key(public_key)
-    if isinstance(state.accounts.channel_of(account), HandsOutForms):
+    if isinstance(opened(state, account), HandsOutForms):
         # A form has its own door, with the checks that an open door needs.
         raise NotFound("hook", _("Nothing is received at this address."))
     query = f"?{request.url.query}" if request.url.query else ""

@@ -17,6 +17,7 @@ from app.channels.contract import Channel
 from app.errors import Forbidden, NotFound
 from app.polls import invite
 from app.polls.poll import View
+from app.public.opened import opened
 from app.web.i18n import _
 from app.web.state import state_of
 
@@ -84,8 +85,11 @@ def by_our_page(request: Request) -> None:
 
 
 def channel_of(request: Request, poll: View) -> tuple[Channel, TakesVotes]:
-    """The poll's channel, as a channel and as what names voters. Raises `NotFound` for one that takes no votes."""
-    channel = state_of(request).accounts.channel(poll.account_id)
+    """The poll's channel, as a channel and as what names voters. Raises `NotFound` for one that takes no votes, and as
+    `opened` does.
+    """
+    state = state_of(request)
+    channel = opened(state, state.accounts.row(poll.account_id))
     if not isinstance(channel, TakesVotes):
         raise NotFound("poll", _("There is no such poll. Check its address."))
     return channel, channel

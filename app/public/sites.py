@@ -11,6 +11,7 @@ from app.accounts.directory import AccountRow, read_row
 from app.channels.contract import Channel
 from app.errors import Conflict, NotFound
 from app.models import Account, Organisation, Site, SitePage
+from app.public.opened import opened
 from app.web.i18n import _
 from app.web.state import State
 
@@ -100,8 +101,8 @@ def account_of(session: Session, place: Place) -> AccountRow:
 
 
 def channel_of(state: State, account: AccountRow) -> Channel:
-    """Its channel. Raises `NotFound` when it takes no forms."""
-    channel = state.accounts.channel_of(account)
+    """Its channel. Raises `NotFound` when it takes no forms, and as `opened` does."""
+    channel = opened(state, account)
     if not isinstance(channel, HandsOutForms):
         raise NotFound("form", _("There is no form here."))
     return channel
