@@ -17,6 +17,7 @@ SENTENCES: Sequence[str] = (
     _("This channel cannot send."),
     _("It counts %(used)s; this channel takes %(most)s. Shorten it."),
     _("This channel takes %(most)s files."),
+    _("A file may have at most %(most)s MB here. Send a link, or a smaller file."),
     _("This ticket was merged into %(target)s. Work on that one, or unmerge this one first."),
     _("Choose a password of %(least)s to %(most)s characters; a few words are fine."),
     _("Write a note of 1 to %(most)s characters."),

@@ -3,8 +3,8 @@
 The source's messages and their deliveries move to the target, its people join as participants, later mail to it goes to the
 target (`create.append` follows). Nothing is copied and nothing is lost: `unmerge` moves exactly those messages back.
 
-What a merge must not do, it refuses: show a closed ticket to more people (the target must be at least as confidential), let a
-formal kind and its statutory clock vanish in something else, or merge into what was itself merged away.
+What a merge must not do, it refuses: show a closed ticket to other people (the target must be at least as confidential, in the
+same hands), let a formal kind and its statutory clock vanish in something else, or merge into what was itself merged away.
 
 Both tickets' `token_round` is raised; `app/tickets/tokens.py` says what older tokens still do.
 """
@@ -23,7 +23,7 @@ from app.tickets.held import Held
 from app.tickets.set_confidentiality import STRICTNESS
 from app.tickets.set_status import values_of
 from app.tickets.tables import DELIVERY, MESSAGE, PARTICIPANT, TICKET
-from app.vocabulary import ACTIVE_STATUSES, FORMAL_KINDS, EventType, TicketStatus
+from app.vocabulary import ACTIVE_STATUSES, FORMAL_KINDS, Confidentiality, EventType, TicketStatus
 
 
 def merge(
@@ -74,9 +74,20 @@ def _allowed(source: Held, target: Held) -> None:
     if STRICTNESS[source.confidentiality] > STRICTNESS[target.confidentiality]:
         fix = "More people may see the target. Make it as confidential as this ticket first."
         raise Invalid("confidentiality", fix)
+    if not _read_by_the_same(source, target):
+        fix = "Other people may see the target. Hand this ticket over to its team, or to its owner, first."
+        raise Invalid("confidentiality", fix)
     if source.kind in FORMAL_KINDS and source.kind is not target.kind:
         fix = "This kind has its own statutory clock. Merge it with one of the same kind, or set its kind first."
         raise Invalid("formal", fix)
+
+
+def _read_by_the_same(source: Held, target: Held) -> bool:
+    """Whether nobody reads the target who did not read the source: as confidential is not as closed in another team."""
+    if source.confidentiality is Confidentiality.NORMAL:
+        return True
+    others = source.confidentiality is Confidentiality.STRICT and target.agent_id not in (None, source.agent_id)
+    return source.team_id == target.team_id and not others
 
 
 def _moved(session: Session, source_id: int, target_id: int) -> list[int]:

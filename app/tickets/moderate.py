@@ -54,7 +54,7 @@ def moderate(
     )
     comment = session.execute(changed).one_or_none()
     if comment is None:
-        raise _refused(session, message_id, verdict)
+        raise _refused(session, message_id)
     if elsewhere:
         asked = {"external_id": comment.external_id, "verdict": verdict.value, "reason": reason.strip()}
         of = {"ticket_id": ticket.id, "message_id": message_id, "account_id": comment.account_id}
@@ -65,8 +65,7 @@ def moderate(
     )
 
 
-def _refused(session: Session, message_id: int, verdict: Verdict) -> Exception:
-    publication = session.scalar(select(Message.publication).where(Message.id == message_id))
-    if publication is None:
+def _refused(session: Session, message_id: int) -> Exception:
+    if session.scalar(select(Message.publication).where(Message.id == message_id)) is None:
         return Invalid("not_public", "This message has no place in public, so there is nothing to decide.")
-    return Conflict("publication", f"It is {publication} now, which {verdict} does not apply to. Look again.")
+    return Conflict("publication", "It stands otherwise by now, so this does not apply to it any more. Look again.")

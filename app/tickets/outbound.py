@@ -161,7 +161,9 @@ def _file_faults(answer: Answer, files: Sequence[File], limits: Limits) -> list[
     if len(files) > limits.max_attachments:
         faults.append(Fault("attachments", "too_many", f"This channel takes {limits.max_attachments} files."))
     if limits.max_attachment_bytes and any(file.size > limits.max_attachment_bytes for file in files):
-        fix = f"A file may have {limits.max_attachment_bytes} bytes here. Send a link, or a smaller file."
+        fix = (
+            f"A file may have at most {limits.max_attachment_bytes / 1e6:.1f} MB here. Send a link, or a smaller file."
+        )
         faults.append(Fault("attachments", "too_large", fix))
     if any(file.state is AttachmentState.INFECTED for file in files):
         faults.append(Fault("attachments", "infected", "Remove the file that the virus scanner refused."))

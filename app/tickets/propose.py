@@ -10,6 +10,7 @@ from app.errors import Conflict, NotFound
 from app.identity.principal import Principal
 from app.models import Proposal
 from app.tickets import events, held, versions
+from app.tickets.destination import destination
 from app.tickets.merge import merge
 from app.vocabulary import EventType, ProposalState
 
@@ -33,31 +34,33 @@ def propose(session: Session, ticket_id: int, target_id: int, message_id: int | 
 
 
 def accept_proposal(session: Session, principal: Principal, proposal_id: int) -> int:
-    """Merge the ticket into the one it continues; returns the merge's id. Raises what `merge` raises.
+    """Merge the ticket into the one it continues, or into what that was merged into; returns the merge's id.
 
-    Two employees who decide at once: the first counts (`Conflict` "decided").
+    Raises what `merge` raises. Two employees who decide at once: the first counts (`Conflict` "decided").
     """
-    proposal = _decided(session, principal, proposal_id, ProposalState.ACCEPTED)
-    said = {"proposal_id": proposal_id, "target_id": proposal.target_id}
-    versions.change(session, principal, proposal.ticket_id, EventType.PROPOSAL_ACCEPTED, data=said)
-    return merge(session, principal, proposal.ticket_id, proposal.target_id)
+    ticket_id, target_id, said = _decided(session, principal, proposal_id, ProposalState.ACCEPTED)
+    versions.change(session, principal, ticket_id, EventType.PROPOSAL_ACCEPTED, data=said)
+    return merge(session, principal, ticket_id, target_id)
 
 
 def decline_proposal(session: Session, principal: Principal, proposal_id: int) -> int:
     """The two have nothing to do with each other; returns the ticket's version."""
-    proposal = _decided(session, principal, proposal_id, ProposalState.DECLINED)
-    said = {"proposal_id": proposal_id, "target_id": proposal.target_id}
-    return versions.change(session, principal, proposal.ticket_id, EventType.PROPOSAL_DECLINED, data=said)
+    ticket_id, _target, said = _decided(session, principal, proposal_id, ProposalState.DECLINED)
+    return versions.change(session, principal, ticket_id, EventType.PROPOSAL_DECLINED, data=said)
 
 
-def _decided(session: Session, principal: Principal, proposal_id: int, state: ProposalState) -> Any:
+def _decided(
+    session: Session, principal: Principal, proposal_id: int, state: ProposalState
+) -> tuple[int, int, dict[str, int]]:
+    """The ticket, where its target's messages stand now, and what the event says."""
     found = session.execute(
         select(Proposal.ticket_id, Proposal.target_id).where(Proposal.id == proposal_id)
     ).one_or_none()
     if found is None:
         raise NotFound("proposal_unknown", "There is no such proposal.")
+    target_id = destination(session, found.target_id) or found.target_id
     # Both tickets, in the order in which a merge holds them.
-    for ticket_id in sorted((found.ticket_id, found.target_id)):
+    for ticket_id in sorted({found.ticket_id, target_id}):
         hold = held.to_work if ticket_id == found.ticket_id else held.to_read
         hold(session, principal, ticket_id)
     decide = (
@@ -68,4 +71,4 @@ def _decided(session: Session, principal: Principal, proposal_id: int, state: Pr
     )
     if session.execute(decide).scalar_one_or_none() is None:
         raise Conflict("decided", "A colleague has decided this already.")
-    return found
+    return found.ticket_id, target_id, {"proposal_id": proposal_id, "target_id": target_id}

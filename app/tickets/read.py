@@ -60,8 +60,8 @@ def ticket(session: Session, principal: Principal, ticket_id: int, *, limit: int
     """
     head = _head(session, principal, ticket_id)
     entries = thread_rows.newest(session, ticket_id, limit + 1)
-    asked = {"ticket_id": ticket_id, "agent_id": principal.agent_id, "limit": EVENTS}
-    events, proposals, deliveries, decisions, drafts = rows(session, _ROUND, asked)[0]
+    asked = {"ticket_id": ticket_id, "agent_id": principal.agent_id, "limit": EVENTS, **mandates.values(principal)}
+    events, proposals, deliveries, decisions, drafts = rows(session, _round(mandates.sight(principal)), asked)[0]
     return TicketView(
         head=head,
         level=_level(principal, head),
@@ -124,12 +124,19 @@ def _loaded(found: list[list[Any]], row_type: Any) -> list[Any]:
     return loaded(found, _LOADERS[row_type], row_type)
 
 
-_PARTS: Mapping[Any, Select[*tuple[Any, ...]]] = {
-    EventRow: ticket_rows.EVENTS,
-    ProposalRow: ticket_rows.PROPOSALS,
-    DeliveryRow: ticket_rows.DELIVERIES,
-    DecisionRow: ticket_rows.DECISION,
-    DraftRow: ticket_rows.DRAFTS,
-}
-_LOADERS = {row_type: loaders(statement) for row_type, statement in _PARTS.items()}
-_ROUND = select(*(gathered(statement) for statement in _PARTS.values()))
+def _parts(way: mandates.Sight) -> Mapping[Any, Select[*tuple[Any, ...]]]:
+    return {
+        EventRow: ticket_rows.EVENTS,
+        ProposalRow: ticket_rows.proposals(way),
+        DeliveryRow: ticket_rows.DELIVERIES,
+        DecisionRow: ticket_rows.DECISION,
+        DraftRow: ticket_rows.DRAFTS,
+    }
+
+
+_LOADERS = {row_type: loaders(statement) for row_type, statement in _parts(mandates.Sight.NOTHING).items()}
+
+
+@cache
+def _round(way: mandates.Sight) -> Select[*tuple[Any, ...]]:
+    return select(*(gathered(statement) for statement in _parts(way).values()))

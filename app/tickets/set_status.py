@@ -33,8 +33,8 @@ def set_status(
     if status is ticket.status:
         return ticket.version
     if status not in TRANSITIONS[ticket.status]:
-        ways = ", ".join(sorted(TRANSITIONS[ticket.status]))
-        raise Conflict("transition", f"A ticket that is {ticket.status} cannot become {status}. It can become: {ways}.")
+        fix = "Only a solved ticket can be closed. Open one that is solved or closed first. None becomes new again."
+        raise Conflict("transition", fix)
     values = values_of(status)
     if status in ACTIVE_STATUSES and ticket.agent_id is None and ticket.status not in ACTIVE_STATUSES:
         values["decision_id"] = None

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import BindParameter, ColumnElement, bindparam, case, func, literal_column, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, case, func, literal_column, or_, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
@@ -112,7 +112,7 @@ class EventRow(NamedTuple):
 
 
 class ProposalRow(NamedTuple):
-    """A proposal in which this ticket takes part, with the subject of the other one."""
+    """A proposal in which this ticket takes part, with the subject of the other one, which the asker may see too."""
 
     id: int
     ticket_id: int
@@ -178,6 +178,7 @@ _NONE: ColumnElement[Any] = literal_column("'[]'::jsonb")
 _source = aliased(Ticket)
 _member = aliased(Ticket)
 _other = aliased(Ticket)
+_goal = aliased(Ticket)
 _person = aliased(Contact)
 
 _merged_from = func.array(
@@ -262,15 +263,32 @@ EVENTS = (
     .limit(bindparam("limit"))
 )
 
-PROPOSALS = (
-    select(
-        *(Proposal.id, Proposal.ticket_id, Proposal.target_id, Proposal.message_id, Proposal.reason, Proposal.state),
-        *(_other.subject, Proposal.created_at),
+
+def proposals(way: mandates.Sight) -> Select[*tuple[Any, ...]]:
+    """For somebody who sees this way: a proposal tells the other ticket's subject. Where one of the two is merged already, an
+    open one is left out while there is nothing to decide.
+    """
+    open_to_them = (mandates.seen_in(way, _source), mandates.seen_in(way, _goal))
+    to_decide = _source.merged_into_id.is_(None) & _goal.merged_into_id.is_distinct_from(_source.id)
+    return (
+        select(
+            *(
+                Proposal.id,
+                Proposal.ticket_id,
+                Proposal.target_id,
+                Proposal.message_id,
+                Proposal.reason,
+                Proposal.state,
+            ),
+            *(case((_source.id == _asked, _goal.subject), else_=_source.subject), Proposal.created_at),
+        )
+        .join(_source, _source.id == Proposal.ticket_id)
+        .join(_goal, _goal.id == Proposal.target_id)
+        .where(or_(Proposal.ticket_id == _asked, Proposal.target_id == _asked), *open_to_them)
+        .where(or_(Proposal.state != ProposalState.OPEN, to_decide))
+        .order_by(Proposal.id)
     )
-    .join(_other, _other.id == case((Proposal.ticket_id == _asked, Proposal.target_id), else_=Proposal.ticket_id))
-    .where(or_(Proposal.ticket_id == _asked, Proposal.target_id == _asked))
-    .order_by(Proposal.id)
-)
+
 
 DELIVERIES = (
     select(

@@ -5,6 +5,7 @@ setting, are translated where they are shown, so an update would throw their Dut
 """
 
 import ast
+import re
 from collections.abc import Iterator, Mapping
 from io import BytesIO
 from pathlib import Path
@@ -31,6 +32,8 @@ _WAYS = [
 _JINJA = {"extensions": "jinja2.ext.i18n,jinja2.ext.do", "trim_blocks": "true", "lstrip_blocks": "true"}
 _OPTIONS = {pattern: _JINJA for pattern, kind in _WAYS if kind == "jinja2"}
 _FIXES = {"NotFound": (2,), "Conflict": (2,), "Forbidden": (2,), "Invalid": (2,), "Fault": (3,)}
+_NAMED = re.compile(r'^ +fix = "([^"{]+)"$', re.MULTILINE)
+"""What an error tells to do, where it had to be named first."""
 _TROUBLES = ("Refused", "Unreachable", "Uncertain", "Unreadable", "FetchError", "AddressRefused")
 
 
@@ -38,6 +41,9 @@ def seen() -> Iterator[str]:
     """Every text that must be in the catalogue, in the order of the code; a plural by its singular."""
     yield from _found(dict(DEFAULT_KEYWORDS))
     yield from (text for text in _found({**_FIXES, **dict.fromkeys(_TROUBLES, (1,))}) if " " in text)
+    for path in sorted(APP.rglob("*.py")):
+        if not str(path.relative_to(APP)).startswith(TERMINAL):
+            yield from _NAMED.findall(path.read_text(encoding="utf-8"))
     for kind in KINDS:
         yield from (field.description for field in kind.settings.model_fields.values() if field.description)
 

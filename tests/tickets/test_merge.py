@@ -201,6 +201,56 @@ def state(town: Town, tickets: list[int]) -> list[Any]:
     return [(tuple(row), messages_of(town, row.id), people_of(town, row.id)) for row in rows]
 
 
+CLOSED = [Confidentiality.TEAM, Confidentiality.STRICT]
+
+
+@pytest.mark.parametrize("confidentiality", CLOSED)
+def test_a_closed_ticket_is_not_merged_into_one_that_others_read(town: Town, confidentiality: Confidentiality) -> None:
+    closed: dict[str, Any] = {"confidentiality": confidentiality}
+    source, elsewhere = town.ticket(**closed), town.ticket(**closed, team_id=town.parks)
+    with pytest.raises(Invalid) as refused:
+        merge(town.session, town.admin, source, elsewhere)
+    assert refused.value.code == "confidentiality"
+    merge(town.session, town.admin, source, town.ticket(**closed))
+
+
+def test_a_strictly_closed_ticket_is_not_merged_into_one_of_another_owner(town: Town) -> None:
+    strict: dict[str, Any] = {"confidentiality": Confidentiality.STRICT}
+    source = town.ticket(**strict, agent_id=town.ann.agent_id)
+    with pytest.raises(Invalid) as refused:
+        merge(town.session, town.lead, source, town.ticket(**strict, agent_id=town.bob.agent_id))
+    assert refused.value.code == "confidentiality"
+    merge(town.session, town.lead, source, town.ticket(**strict, agent_id=town.ann.agent_id))
+
+
+def open_proposals(town: Town, ticket_id: int) -> list[int]:
+    rows = read.ticket(town.session, town.ann, ticket_id).proposals
+    return [row.id for row in rows if row.state is ProposalState.OPEN]
+
+
+@pytest.mark.parametrize("accepted", [True, False])
+def test_a_proposal_follows_its_target_into_what_that_was_merged_into(town: Town, accepted: bool) -> None:
+    source, target, further = town.ticket(), town.ticket(), town.ticket()
+    proposal_id = proposals.propose(town.session, source, target, None, "same_sender")
+    assert proposal_id is not None
+    merge(town.session, town.ann, target, further)
+    assert open_proposals(town, source) == [proposal_id]
+    decide = proposals.accept_proposal if accepted else proposals.decline_proposal
+    decide(town.session, town.ann, proposal_id)
+    assert town.read(source).merged_into_id == (further if accepted else None)
+    assert open_proposals(town, source) == []
+
+
+@pytest.mark.parametrize("backwards", [False, True])
+def test_what_was_merged_by_hand_leaves_no_proposal_to_decide_until_it_is_undone(town: Town, backwards: bool) -> None:
+    source, target = town.ticket(), town.ticket()
+    proposal_id = proposals.propose(town.session, source, target, None, "same_sender")
+    merge_id = merge(town.session, town.ann, *((target, source) if backwards else (source, target)))
+    assert (open_proposals(town, source), open_proposals(town, target)) == ([], [])
+    unmerge(town.session, town.ann, merge_id)
+    assert (open_proposals(town, source), open_proposals(town, target)) == ([proposal_id], [proposal_id])
+
+
 def test_a_proposal_is_made_once_and_accepting_it_merges(town: Town) -> None:
     source, target = town.ticket(), town.ticket()
     (message_id,) = messages_of(town, source)

@@ -121,6 +121,15 @@ def test_a_ticket_that_is_not_open_to_the_asker_does_not_exist(town: Town, confi
             ask()
 
 
+def test_the_subject_of_a_closed_ticket_stands_in_nobody_elses_proposal(town: Town) -> None:
+    ticket_id, closed = town.ticket(), town.ticket(confidentiality=Confidentiality.STRICT, subject="Over een collega")
+    town.session.add(Proposal(ticket_id=ticket_id, target_id=closed, reason="reference"))
+    town.session.flush()
+    assert read.ticket(town.session, town.ann, ticket_id).proposals == []
+    (shown,) = read.ticket(town.session, town.lead, ticket_id).proposals
+    assert (shown.target_id, shown.other_subject) == (closed, "Over een collega")
+
+
 def test_another_persons_draft_is_theirs_until_it_waits_for_release(town: Town) -> None:
     ticket_id = town.ticket()
     town.session.add(Draft(ticket_id=ticket_id, agent_id=town.bob.agent_id, text="Privé"))
