@@ -15,6 +15,7 @@ from app.identity.mandates import visible
 from app.identity.principal import Principal
 from app.models import Delivery, Ticket
 from app.tickets import drafts, recipient
+from app.tickets.acknowledge import acknowledge
 from app.tickets.cancel_reply import cancel_reply
 from app.tickets.note import note
 from app.tickets.reply import reply
@@ -108,9 +109,12 @@ def cancel_delivery(
 def settle_delivery(
     delivery: Number, body: Settlement, session: Transaction, me: TicketsWrite, expected: Expected
 ) -> Response:
-    """Say what became of an answer that may have gone out."""
+    """Say what became of an answer that may have gone out, or that a refusal was seen."""
     unchanged(session, me, DELIVERY, Delivery.id == delivery, expected)
-    version = settle_uncertain(session, me, delivery, body.choice)
+    if body.choice == "seen":
+        version = acknowledge(session, me, delivery)
+    else:
+        version = settle_uncertain(session, me, delivery, body.choice)
     return Response(status_code=204, headers=etag.headers(version))
 
 

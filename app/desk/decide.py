@@ -13,6 +13,7 @@ from app.desk.posted import Posted, number, text_of
 from app.errors import Invalid, NotFound
 from app.models import Message
 from app.tickets import reference
+from app.tickets.acknowledge import acknowledge
 from app.tickets.cancel_reply import cancel_reply
 from app.tickets.merge import merge
 from app.tickets.moderate import moderate
@@ -64,8 +65,11 @@ def undo(request: Request, session: Transaction, me: CurrentAgent, delivery_id: 
 
 @router.post("/deliveries/{delivery_id}/settle")
 def settle(request: Request, session: Transaction, me: CurrentAgent, delivery_id: int, form: Posted) -> Response:
-    """Somebody looked: it did go out, or it is to be sent again."""
+    """Somebody looked: it did go out, it is to be sent again, or nothing is left to be done about a refusal."""
     here = number(form.get("ticket")) or 0
+    if text_of(form, "outcome") == "seen":
+        answer = done(request, session, me, here, "settled", partial(acknowledge, session, me, delivery_id))
+        return go("/desk/attention", "settled") if answer.status_code == 303 else answer
     choice: Choice = "again" if text_of(form, "outcome") == "again" else "sent"
     return done(request, session, me, here, "settled", partial(settle_uncertain, session, me, delivery_id, choice))
 

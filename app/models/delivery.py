@@ -14,16 +14,18 @@ class Delivery(Numbered, Created, Base):
     """`waiting → claimed → begun → sent | failed (again at) | uncertain | refused | cancelled`; see app/delivery.
 
     `not_before` holds the undo window and the next try. `lease_until` and `claimed_by` belong to the claim, by the
-    database's clock. `key` is what the message carries outside (Message-ID, Idempotency-Key) and never changes.
-    `action` is `send`, `amend`, `retract`, `moderate`, or `part` (a further post of an answer that was split); `payload`
-    holds what it needs beside the message.
+    database's clock; `seen_at` is when somebody saw that it was refused. `key` is what the message carries outside
+    (Message-ID, Idempotency-Key) and never changes. `action` is `send`, `amend`, `retract`, `moderate`, or `part` (a further
+    post of an answer that was split); `payload` holds what it needs beside the message.
     """
 
     __tablename__ = "delivery"
     __table_args__ = (
         Index("ix_delivery_waiting", "not_before", "id", postgresql_where=text("state IN ('waiting', 'failed')")),
         Index("ix_delivery_held", "lease_until", postgresql_where=text("state IN ('claimed', 'begun')")),
-        Index("ix_delivery_trouble", "id", postgresql_where=text("state IN ('uncertain', 'refused')")),
+        Index(
+            "ix_delivery_trouble", "id", postgresql_where=text("state IN ('uncertain', 'refused') AND seen_at IS NULL")
+        ),
         Index("ix_delivery_ticket", "ticket_id", "id"),
         Index("ix_delivery_message", "message_id"),
     )
@@ -41,6 +43,7 @@ class Delivery(Numbered, Created, Base):
     claimed_by: Mapped[str] = mapped_column(default="", server_default="")
     begun_at: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]
+    seen_at: Mapped[datetime | None]
     tries: Mapped[int] = mapped_column(default=0, server_default="0")
     external_id: Mapped[str] = mapped_column(default="", server_default="", index=True)
     url: Mapped[str] = mapped_column(default="", server_default="")

@@ -226,8 +226,10 @@ def count_columns(way: mandates.Sight) -> tuple[ColumnElement[Any], ...]:
 _OTHER = aliased(Ticket)
 _MEMBER = aliased(Ticket)
 _ACTIVE = text(ACTIVE)
-TROUBLE = text("delivery.state IN ('uncertain', 'refused') AND delivery.code !~ '^(citizen|employee)_'")
-"""What somebody has to decide about. A call that reached nobody is none of these: it is on the call-back list."""
+TROUBLE = text(
+    "delivery.state IN ('uncertain', 'refused') AND delivery.seen_at IS NULL AND delivery.code !~ '^(citizen|employee)_'"
+)
+"""What somebody must decide about or has not seen yet. Calls that reached nobody are not: they are on the call-back list."""
 
 _EMPTY: ColumnElement[Any] = literal_column("'[]'::jsonb")
 _ASKER: BindParameter[int] = bindparam("asker", type_=BigInteger)

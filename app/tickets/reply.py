@@ -28,6 +28,7 @@ from app.identity import mandates
 from app.identity.principal import Principal
 from app.models import Draft, Ticket
 from app.tickets import held, outbound, versions
+from app.tickets.acknowledge import answered_otherwise
 from app.tickets.held import Held
 from app.tickets.outbound import Answer, Underway
 from app.tickets.set_status import values_of
@@ -99,6 +100,7 @@ def answer_with(
     if version is not None and version != ticket.version:
         raise versions.changed_since(session, ticket.id, version)
     answered, files = outbound.check(session, ticket, answer, limits)
+    answered_otherwise(session, ticket.id)
     made = outbound.send(session, ticket, answer, answered, files, undo_seconds)
     new = _note_change(session, principal, ticket, answer, made)
     if answer.draft_id is not None:

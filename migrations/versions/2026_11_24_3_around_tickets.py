@@ -148,6 +148,7 @@ def upgrade() -> None:
         sa.Column("claimed_by", sa.String(), server_default="", nullable=False),
         sa.Column("begun_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("tries", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("external_id", sa.String(), server_default="", nullable=False),
         sa.Column("url", sa.String(), server_default="", nullable=False),
@@ -178,7 +179,7 @@ def upgrade() -> None:
         "delivery",
         ["id"],
         unique=False,
-        postgresql_where=sa.text("state IN ('uncertain', 'refused')"),
+        postgresql_where=sa.text("state IN ('uncertain', 'refused') AND seen_at IS NULL"),
     )
     op.create_index(
         "ix_delivery_waiting",

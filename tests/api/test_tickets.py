@@ -102,6 +102,14 @@ def test_an_answer_can_be_called_back(world: World) -> None:
     assert [draft["text"] for draft in drafts] == ["Te vroeg."]
 
 
+def test_what_was_not_refused_cannot_be_called_seen(world: World) -> None:
+    number = world.ticket(team_id=world.team)
+    seen = world.get(f"/tickets/{number}/messages", world.agent).json()[-1]["id"]
+    sent = world.post(f"/tickets/{number}/replies", world.agent, {"text": "Hallo.", "seenMessageId": seen}).json()
+    answer = world.post(f"/deliveries/{sent['deliveryId']}/settle", world.agent, {"choice": "seen"}, If_Match="*")
+    assert (answer.status_code, answer.json()["code"]) == (409, "not_refused")
+
+
 def test_a_draft_keeps_files_and_gives_them_back_as_downloads_only(world: World) -> None:
     number = world.ticket(team_id=world.team)
     draft = world.send("PUT", f"/tickets/{number}/draft", world.agent, {"text": "Zie foto."}, If_Match="*").json()["id"]

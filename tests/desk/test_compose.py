@@ -146,6 +146,22 @@ def test_an_uncertain_answer_is_settled_by_a_person(busy_desk: Desk) -> None:
         assert session.scalar(select(Delivery.state)) == "sent"
 
 
+def test_a_refused_answer_leaves_the_list_once_it_was_seen(busy_desk: Desk) -> None:
+    office = busy_desk.office
+    first = office.tickets[0]
+    client = busy_desk.client(office.ada)
+    client.post(f"/desk/tickets/{first}/reply", data={"text": "Antwoord.", "seen_message_id": seen(busy_desk, first)})
+    with busy_desk.database.unit_of_work() as session:
+        session.execute(update(Delivery).values(state="refused", problem="mailbox vol"))
+        delivery = session.scalar(select(Delivery.id))
+    assert "mailbox vol" in client.get("/desk/attention").text
+    told = {"outcome": "seen", "ticket": str(first)}
+    answer = client.post(f"/desk/deliveries/{delivery}/settle", data=told)
+    assert answer.headers["location"] == "/desk/attention?said=settled"
+    assert "mailbox vol" not in client.get("/desk/attention").text
+    assert client.post(f"/desk/deliveries/{delivery}/settle", data=told).status_code == 409
+
+
 def test_a_body_that_is_no_text_is_kept_as_text(busy_desk: Desk) -> None:
     first = busy_desk.office.tickets[0]
     client = busy_desk.client(busy_desk.office.ada)

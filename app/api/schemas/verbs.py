@@ -135,9 +135,9 @@ class WithReason(Given):
 
 
 class Settlement(Given):
-    """What became of an answer that may have gone out: it was sent, or it is to be sent again."""
+    """What became of an answer that may have gone out: it was sent, or it is to be sent again. Of a refused one: it was seen."""
 
-    choice: Literal["sent", "again"]
+    choice: Literal["sent", "again", "seen"]
 
 
 class Moderation(Given):
