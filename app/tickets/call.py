@@ -1,13 +1,13 @@
 """Call a citizen back: the employee's own telephone rings first, then the citizen's, over an account that makes calls."""
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from app.channels.phone_number import answerable, e164
 from app.errors import Fault, Invalid
 from app.identity import mandates
 from app.identity.principal import Principal
-from app.models import Account, ContactAddress
+from app.models import Account, CallBack, ContactAddress
 from app.tickets import held, versions
 from app.tickets.create import NewMessage, insert_message
 from app.tickets.outbox import enqueue
@@ -30,7 +30,7 @@ def call(session: Session, principal: Principal, ticket_id: int, *, through: str
     )
     if account_id is None:
         raise Invalid("no_calls", "No account makes calls here. Call from your own telephone, and note it.")
-    address_id = _number_of(session, ticket.contact_id)
+    address_id = _number_of(session, ticket_id, ticket.contact_id)
     ours = own_number(through)
     message = NewMessage(
         kind=MessageKind.CALL_NOTE, account_id=account_id, address_id=address_id, contact_id=ticket.contact_id,
@@ -54,11 +54,14 @@ def own_number(text: str) -> str:
     return number
 
 
-def _number_of(session: Session, contact_id: int | None) -> int:
+def _number_of(session: Session, ticket_id: int, contact_id: int | None) -> int:
+    """The number on the call-back list: the one that was promised a call, else the newest that can be called."""
+    open_ones = (CallBack.ticket_id == ticket_id, CallBack.done_at.is_(None), CallBack.address_id.is_not(None))
+    promised = ContactAddress.id.in_(select(CallBack.address_id).where(*open_ones))
     rows = session.execute(
         select(ContactAddress.id, ContactAddress.address)
-        .where(ContactAddress.contact_id == contact_id, ContactAddress.kind == AddressKind.PHONE)
-        .order_by(ContactAddress.id.desc())
+        .where(or_(ContactAddress.contact_id == contact_id, promised), ContactAddress.kind == AddressKind.PHONE)
+        .order_by(promised.desc(), ContactAddress.id.desc())
     )
     found = next((row.id for row in rows if answerable(row.address)), None)
     if found is None:

@@ -113,7 +113,7 @@ def _wanted(principal: Principal, at: Any, rang: bool) -> Any:
     number = (
         select(ContactAddress.address)
         .where(ContactAddress.contact_id == Ticket.contact_id, ContactAddress.kind == AddressKind.PHONE)
-        .order_by(ContactAddress.id)
+        .order_by(ContactAddress.id.desc())
         .limit(1)
         .correlate(Ticket)
         .scalar_subquery()

@@ -12,6 +12,7 @@ from app.identity import mandates
 from app.identity.principal import Principal
 from app.models import CallBack, ContactAddress, Ticket
 from app.tickets import held, versions
+from app.tickets.destination import destination
 from app.tickets.entry_checks import SLACK
 from app.tickets.note import note as write_note
 from app.vocabulary import AddressKind, EventType, MessageKind
@@ -38,9 +39,7 @@ def promise(
 
 def promise_on(session: Session, principal: Principal, ticket_id: int, *, at: datetime, note: str = "") -> int:
     """An appointment on a ticket that is there already, at the newest number of its contact."""
-    if at < clock.now() - SLACK:
-        fix = "Choose a moment that is still to come."
-        raise Invalid("call_back_at", fix, [Fault("at", "past", fix)])
+    _must_be_to_come(at)
     ticket = held.to_read(session, principal, ticket_id)
     return promise(session, principal, ticket_id, at=at, address_id=_number(session, ticket.contact_id), note=note)
 
@@ -54,14 +53,15 @@ def settle(
     note: str = "",
     again: datetime | None = None,
 ) -> int:
-    """Say what came of a call; with `note` it stands in the conversation too. Gives the ticket.
+    """Say what came of a call; with `note` it stands in the conversation too, of what the ticket was merged into if it was.
+    Gives the ticket.
 
-    `again`: when it is tried once more, if nobody was reached. Raises `NotFound`, `Conflict` when somebody else was first,
-    `Invalid`.
+    `again`: when the same number is tried once more, if nobody was reached. Raises `NotFound`, `Conflict` when somebody else
+    was first, `Invalid`.
     """
     _known(outcome)
     found = session.execute(
-        select(CallBack.ticket_id, CallBack.done_at, CallBack.note)
+        select(CallBack.ticket_id, CallBack.done_at, CallBack.note, CallBack.address_id)
         .join(Ticket, Ticket.id == CallBack.ticket_id)
         .where(CallBack.id == call_back_id, mandates.visible(principal))
         .with_for_update(of=CallBack)
@@ -72,9 +72,11 @@ def settle(
         raise Conflict("call_back_done", "A colleague made this call already.")
     ending = {"outcome": outcome, "done_at": func.now(), "done_by": held.employee(principal)}
     session.execute(update(CallBack).where(CallBack.id == call_back_id).values(ending))
-    _over(session, principal, found.ticket_id, call_back_id, outcome, note)
+    here = destination(session, found.ticket_id) or found.ticket_id
+    _over(session, principal, here, call_back_id, outcome, note)
     if again is not None and outcome in ONCE_MORE:
-        promise_on(session, principal, found.ticket_id, at=again, note=found.note)
+        _must_be_to_come(again)
+        promise(session, principal, found.ticket_id, at=again, address_id=found.address_id, note=found.note)
     return int(found.ticket_id)
 
 
@@ -105,6 +107,12 @@ def settle_caller(
     if again is not None and outcome in ONCE_MORE:
         promise_on(session, principal, ticket_id, at=again)
     return made
+
+
+def _must_be_to_come(at: datetime) -> None:
+    if at < clock.now() - SLACK:
+        fix = "Choose a moment that is still to come."
+        raise Invalid("call_back_at", fix, [Fault("at", "past", fix)])
 
 
 def _known(outcome: str) -> None:

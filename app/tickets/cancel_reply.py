@@ -22,14 +22,18 @@ def cancel_reply(session: Session, principal: Principal, delivery_id: int) -> in
     """Stop an answer before it goes, and give its text and files back to its writer as a draft; returns the draft's id.
 
     Its deliveries are held first (a copy by mail is a second one): whoever comes first, this or a worker's claim. Too late
-    raises `Conflict` "too_late". The message stays in the thread as called back. The ticket gets back the status, and the lack
-    of an owner, that it had.
+    raises `Conflict` "too_late", a receipt or a call "not_an_answer". The message stays in the thread as called back. The
+    ticket gets back the status, and the lack of an owner, that it had.
     """
     held.employee(principal)
-    ticket_id = session.scalar(select(Delivery.ticket_id).where(Delivery.id == delivery_id))
-    if ticket_id is None:
+    of = select(Delivery.ticket_id, Message.kind).outerjoin(Message, Message.id == Delivery.message_id)
+    found = session.execute(of.where(Delivery.id == delivery_id)).one_or_none()
+    if found is None:
         raise mandates.unknown()
+    ticket_id, kind = found
     ticket = held.to_work(session, principal, ticket_id)
+    if kind is not MessageKind.REPLY:  # the note of a call is for colleagues: it must not get into an answer's draft
+        raise Conflict("not_an_answer", "Only an answer can be called back.")
     message = _stopped(session, delivery_id)
     draft_id = _given_back(session, ticket, message)
     values = _restored(session, ticket, message.id)

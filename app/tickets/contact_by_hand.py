@@ -27,6 +27,13 @@ def find(session: Session, kind: AddressKind, address: str) -> int | None:
     return session.scalar(select(ContactAddress.contact_id).where(*same))
 
 
+def address_id(session: Session, kind: AddressKind, address: str) -> int | None:
+    """The address itself, whosever it is: somebody may want to be called back at another's number."""
+    return session.scalar(
+        select(ContactAddress.id).where(ContactAddress.kind == kind, ContactAddress.address == address)
+    )
+
+
 def find_or_make(session: Session, name: str, language: str, given: dict[AddressKind, str]) -> Known:
     """The contact of the first address that is known; one of our own making when none is. A name alone makes one too."""
     if not given and not name:

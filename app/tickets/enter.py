@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from sqlalchemy import insert, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -24,6 +25,7 @@ from app.tickets.contact_by_hand import Known
 from app.tickets.create import NewMessage, NewTicket
 from app.tickets.entry_checks import faults_of
 from app.tickets.tables import ATTACHMENT, TICKET
+from app.tickets.tag import normal
 from app.vocabulary import AddressKind, TicketKind
 
 SUBJECT_LENGTH = 120
@@ -211,16 +213,16 @@ def _keep(session: Session, message_id: int, scans: Sequence[Scan]) -> None:
 
 
 def _tag(session: Session, ticket_id: int, entry: Entry) -> None:
-    word = " ".join(entry.meeting.lower().split())
-    known = select(TicketTag.tag).where(TicketTag.ticket_id == ticket_id, TicketTag.tag == word)
-    if word and session.scalar(known) is None:
-        session.execute(insert(TicketTag).values(ticket_id=ticket_id, tag=word))
+    if entry.meeting.strip():
+        row = {"ticket_id": ticket_id, "tag": normal(entry.meeting)}
+        session.execute(upsert(TicketTag).values(row).on_conflict_do_nothing())
 
 
 def _promise(session: Session, principal: Principal, ticket_id: int, entry: Entry, who: Known) -> int | None:
     if entry.call_back_at is None:
         return None
-    number = who.addresses.get(AddressKind.PHONE)
+    phone = addresses(entry)[AddressKind.PHONE]
+    number = who.addresses.get(AddressKind.PHONE) or contact_by_hand.address_id(session, AddressKind.PHONE, phone)
     return call_backs.promise(
         session, principal, ticket_id, at=entry.call_back_at, address_id=number, note=entry.call_back_note
     )

@@ -17,6 +17,8 @@ from app.storage.keys import Keys
 from app.tickets import call_back_list, call_backs
 from app.tickets.call import call
 from app.tickets.call_back_list import Line
+from app.tickets.enter import Way
+from app.tickets.merge import merge
 from app.tickets.note import note
 from app.vocabulary import AddressKind, Confidentiality, DeliveryState, EventType, MessageKind, TicketStatus
 from tests.tickets.test_enter import MOBILE, account, hand, written
@@ -115,6 +117,45 @@ def test_only_who_was_not_reached_is_tried_again(town: Town, hand: int, said: st
     at = clock.now() + timedelta(days=1)
     call_backs.settle(town.session, town.ann, made.call_back_id, said, again=at)
     assert [(line.at, line.note, line.number) for line in waiting(town)] == [(at, "na vieren", MOBILE)] * again
+
+
+def test_what_came_of_a_call_is_told_where_the_conversation_went_on_and_the_number_stays(town: Town, hand: int) -> None:
+    made = written(town, hand, call_back_at=clock.now() + timedelta(hours=1))
+    assert made.call_back_id is not None
+    town.session.get_one(Ticket, made.ticket_id).team_id = town.streets
+    target = town.ticket()
+    merge(town.session, town.ann, made.ticket_id, target)
+    again = clock.now() + timedelta(hours=4)
+    call_backs.settle(town.session, town.ann, made.call_back_id, "voicemail", note="Ingesproken.", again=again)
+    assert [(line.at, line.number, line.ticket_id) for line in waiting(town)] == [(again, MOBILE, made.ticket_id)]
+    noted = select(Message.ticket_id).where(Message.kind == MessageKind.CALL_NOTE, Message.text == "Ingesproken.")
+    assert town.session.scalars(noted).all() == [target]
+
+
+def test_the_number_that_stands_on_the_list_is_called(town: Town, voice: int, hand: int) -> None:
+    made = written(town, hand, call_back_at=clock.now() + timedelta(hours=1))
+    town.session.get_one(Ticket, made.ticket_id).team_id = town.streets
+    newer = ContactAddress(contact_id=made.contact_id, kind=AddressKind.PHONE, address="+31201234567")
+    town.session.add(newer)
+    town.session.flush()
+
+    def rung() -> int | None:
+        delivery_id = call(town.session, town.ann, made.ticket_id, through="020 765 4321", note="")
+        return town.session.get_one(Delivery, delivery_id).address_id
+
+    promised = town.session.get_one(CallBack, made.call_back_id).address_id
+    assert rung() == promised != newer.id
+    call_backs.settle(town.session, town.ann, made.call_back_id or 0, "not_reached")
+    assert rung() == newer.id
+
+
+def test_who_wants_to_be_called_at_anothers_number_is(town: Town, voice: int, hand: int) -> None:
+    written(town, hand, name="Buurvrouw")
+    at = clock.now() + timedelta(hours=1)
+    made = written(town, hand, way=Way.LETTER, email="inwoner@voorbeeld.example", name="Inwoner", call_back_at=at)
+    known = written(town, hand, way=Way.LETTER, email="inwoner@voorbeeld.example", name="Inwoner", call_back_at=at)
+    assert [line.number for line in waiting(town)] == [MOBILE, MOBILE]
+    assert {made.call_back_id, known.call_back_id} == {line.id for line in waiting(town)}
 
 
 def test_an_appointment_on_a_secret_ticket_is_for_those_who_may_see_it(town: Town) -> None:

@@ -296,6 +296,15 @@ def test_what_is_on_its_way_is_not_called_back(town: Town, state: DeliveryState)
     assert town.read(ticket_id).status is TicketStatus.PENDING
 
 
+def test_the_note_of_a_call_or_a_receipt_never_becomes_the_draft_of_an_answer(town: Town) -> None:
+    for kind in (MessageKind.CALL_NOTE, MessageKind.RECEIPT):
+        made = answer(town, town.ann, town.ticket())
+        town.session.execute(update(Message).where(Message.id == made.message_id).values(kind=kind))
+        with pytest.raises(Conflict) as caught:
+            cancel_reply(town.session, town.ann, made.delivery_id)
+        assert caught.value.code == "not_an_answer"
+
+
 def test_calling_back_leaves_alone_what_a_colleague_changed_since(town: Town) -> None:
     ticket_id = town.ticket(agent_id=town.ann.agent_id, status=TicketStatus.OPEN)
     made = answer(town, town.ann, ticket_id)
