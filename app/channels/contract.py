@@ -226,7 +226,7 @@ class Accepts(Protocol):
 
 @runtime_checkable
 class Completes(Protocol):
-    """Has items that only point to the thing itself."""
+    """Has items that only point to the thing itself, or hold a part of it."""
 
     def complete(self, item: RawItem) -> RawItem:
         """Fetch what the item only points to (a recording, a picture). Raises `Unreachable` or `Unreadable`."""

@@ -20,7 +20,7 @@ def test_a_kind_that_pulls_and_sends_is_shown_so() -> None:
     names = [protocol.__name__ for protocol in CAPABILITIES]
     mail = next(row for row in rows(table()) if row[0] == "`mail`")
     able = {name for name, cell in zip(names, mail[2:], strict=True) if cell == "yes"}
-    assert able == {"Pulls", "Listens", "Accepts", "Lists", "Sends"}
+    assert able == {"Pulls", "Listens", "Accepts", "Completes", "Lists", "Sends"}
 
 
 def test_the_page_explains_every_protocol() -> None:

@@ -34,7 +34,7 @@ from app.channels.mail.listen import LOOK_SECONDS, RENEW_SECONDS, listen
 from app.channels.mail.message_id import message_id
 from app.channels.mail.own import OwnMail, without_tag
 from app.channels.mail.parse import parse_mail
-from app.channels.mail.pull import MEDIA_TYPE, keys, pages
+from app.channels.mail.pull import MEDIA_TYPE, WHOLE, keys, pages, whole
 from app.channels.mail.server import Server
 from app.channels.mail.settings import MailSettings
 from app.channels.mail.smtp import hand_over
@@ -59,9 +59,10 @@ class HandedMailChannel:
 
     def parse(self, item: RawItem) -> Sequence[Incoming]:
         """What the mail means. Raises `Unreadable` for one that could not be taken whole."""
-        if why := item.meta.get("incomplete"):
+        body = item.completed.get(WHOLE)
+        if body is None and (why := item.meta.get("incomplete")):
             raise Unreadable(why)
-        return parse_mail(item.body, own=self._own, meta=item.meta)
+        return parse_mail(item.body if body is None else body, own=self._own, meta=item.meta)
 
     def check(self) -> Health:
         """Whether both servers can be reached, signed in to and used."""
@@ -106,6 +107,13 @@ class _Reads(HandedMailChannel):
     def listen(self, wake: Callable[[], None], stop: Event) -> None:
         """Block until `stop`; `wake` at new mail. Raises `Unreachable`, after which a new call connects anew."""
         listen(self._mailbox, wake, stop, self._renew_seconds, self._look_seconds)
+
+    def complete(self, item: RawItem) -> RawItem:
+        """The whole mail, where the server gave only some of it. One that is too large is not asked for again."""
+        most = self._settings.max_bytes
+        if "incomplete" not in item.meta or int(item.meta.get("size", 0)) > most:
+            return item
+        return whole(self._mailbox, item, most)
 
     def inventory(self) -> Iterator[str]:
         """Keys of the mails that are in the folder now. Raises `Unreachable`."""

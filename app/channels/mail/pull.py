@@ -3,14 +3,15 @@
 A page is at most fifty mails and, one very large mail apart, at most eight megabytes, so that memory is bounded and a
 crash repeats little. A mail that disappears between listing and fetching is gone, and the others go on. One that the
 server holds and will not give, or that is larger than the account keeps, becomes an item that says so and holds its head:
-it is seen, never half taken for whole.
+it is seen, never half taken for whole. It is asked for once more when it is taken up, and whenever somebody releases it.
 """
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 
-from app.channels.contract import Page, RawItem
+from app.channels.contract import Page, RawItem, Unreadable
 from app.channels.mail.imap import PIECE, Mailbox, Opener, Unfetchable
 from app.channels.mail.position import Position
 
@@ -18,6 +19,8 @@ BATCH = 50
 BATCH_BYTES = 8 * 1_048_576
 HEAD = 65_536
 MEDIA_TYPE = "message/rfc822"
+WHOLE = "whole"
+"""Under which name a mail is kept that was fetched again."""
 
 Sizes = dict[int, tuple[int, str]]
 UNKNOWN = (PIECE + 1, "")  # a mail whose size the server did not tell: read it in pieces
@@ -50,6 +53,22 @@ def keys(open_mailbox: Opener, since: date | None) -> Iterator[str]:
     with open_mailbox() as mailbox:
         for uid in mailbox.between(1, mailbox.last_uid, since):
             yield key_of(mailbox.numbering, uid)
+
+
+def whole(open_mailbox: Opener, item: RawItem, max_bytes: int) -> RawItem:
+    """An item that was not taken whole, with the mail beside it as the server gives it now; without it where the folder's
+    numbers have another meaning by now. Raises `Unreachable`, and `Unreadable` where the server still gives no more.
+    """
+    numbering, _, uid = item.key.removeprefix("imap:").rpartition(":")
+    with open_mailbox() as mailbox:
+        if mailbox.numbering != numbering or not uid.isdigit():
+            return item
+        if not mailbox.holding([int(uid)]):
+            raise Unreadable("the mail is in the mailbox no longer")
+        body, more = _in_pieces(mailbox, int(uid), max_bytes)
+    if more:
+        raise Unreadable(more["incomplete"])
+    return replace(item, completed={WHOLE: body})
 
 
 def _unread(mailbox: Mailbox, position: Position, since: date | None) -> list[int]:

@@ -73,9 +73,9 @@ def answer(to: str, key: str = "d1", **more: Any) -> OutgoingMessage:
     ("given", "offers"),
     [
         ({}, ("Accepts",)),
-        (READS, ("Pulls", "Listens", "Accepts", "Lists")),
+        (READS, ("Pulls", "Listens", "Accepts", "Completes", "Lists")),
         (SENDS, ("Accepts", "Sends")),
-        (READS | SENDS, ("Pulls", "Listens", "Accepts", "Lists", "Sends")),
+        (READS | SENDS, ("Pulls", "Listens", "Accepts", "Completes", "Lists", "Sends")),
     ],
 )
 def test_what_an_account_can_do_is_what_was_filled_in(given: dict[str, Any], offers: tuple[str, ...]) -> None:
@@ -133,6 +133,21 @@ def test_an_account_takes_its_own_addresses_and_no_other(recipient: str, ours: b
 def test_a_mail_that_could_not_be_taken_whole_is_set_aside_with_the_reason() -> None:
     with pytest.raises(Unreadable, match="larger than"):
         channel().parse(RawItem("imap:1:1", mail(), meta={"incomplete": "the mail is larger than 5 bytes"}))
+
+
+def test_a_mail_that_was_too_large_is_fetched_whole_once_the_account_keeps_more(mail_servers: MailServers) -> None:
+    box = mail_servers.mailbox()
+    raw = mail("Bouwtekening") + b"x" * 1_100_000 + b"\r\n"
+    put(mail_servers, box, raw)
+    small, large = (on(mail_servers, box, max_bytes=most) for most in (1_048_576, 2_000_000))
+    item = next(iter(small.pull(None))).items[0]
+    assert small.complete(item) == item, "it is not fetched again in vain"
+    with pytest.raises(Unreadable, match="larger than"):
+        small.parse(item)
+    completed = large.complete(item)
+    assert list(completed.completed.values()) == [raw]
+    (reaction,) = large.parse(completed)
+    assert (reaction.title, reaction.digest) == ("Bouwtekening", large.parse(RawItem("x", raw))[0].digest)
 
 
 def test_a_mail_that_arrived_by_any_door_is_the_same_reaction(mail_servers: MailServers) -> None:

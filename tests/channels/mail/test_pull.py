@@ -1,16 +1,18 @@
 """Reading a folder of a real Dovecot: nothing is missed, nothing is changed, nothing is half."""
 
 import hashlib
+from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 
 import pytest
 from pydantic import SecretStr
 
-from app.channels.contract import RawItem, Unreachable
+from app.channels.contract import RawItem, Unreachable, Unreadable
 from app.channels.mail.imap import Mailbox, Opener
 from app.channels.mail.own import OwnMail
 from app.channels.mail.parse import parse_mail
-from app.channels.mail.pull import BATCH, BATCH_BYTES, HEAD, keys, pages
+from app.channels.mail.pull import BATCH, BATCH_BYTES, HEAD, keys, pages, whole
 from app.channels.mail.server import Security, Server
 from app.clock import now
 from app.intake import identity
@@ -169,6 +171,7 @@ class Stubborn:
 
     def __init__(self, refusal: bytes) -> None:
         self._refusal = refusal
+        self.mended = False
 
     def __call__(self, peer: Peer, tag: bytes, command: bytes) -> bool:
         if command.startswith(b"EXAMINE"):
@@ -179,6 +182,8 @@ class Stubborn:
             peer.say(b"* SEARCH 1 2 3" if b"1:3" in command else b"* SEARCH 2", tag + b" OK done")
         elif command.startswith(b"UID FETCH") and b"SIZE" in command:
             peer.say(*[f"* {n} FETCH (UID {n} RFC822.SIZE 2)".encode() for n in (1, 2, 3)], tag + b" OK done")
+        elif command.startswith(b"UID FETCH 2 ") and self.mended:
+            peer.say(b"* 2 FETCH (BODY[] {2}", b"m2 UID 2)", tag + b" OK done")
         elif command.startswith(b"UID FETCH"):
             for n in (b"1", b"3") if b"1:3" in command else ():
                 peer.say(b"* " + n + b" FETCH (BODY[] {2}", b"m" + n + b" UID " + n + b")")
@@ -199,6 +204,19 @@ def test_a_mail_that_the_server_will_not_give_is_shown_and_stops_no_other() -> N
     ]
     assert "byte 0" in items[1].meta["incomplete"]
     assert cursor is not None
+
+
+def test_a_mail_that_the_server_would_not_give_is_asked_for_again() -> None:
+    stubborn = Stubborn(b"NO this message is damaged")
+    with serving(imap_script(stubborn)) as port:
+        box = partial(Mailbox, Server("localhost", port, Security.NONE, "u", SecretStr("p")), "INBOX")
+        items, _ = read(box)
+        with pytest.raises(Unreadable, match="byte 0"):
+            whole(box, items[1], LARGE)
+        stubborn.mended = True
+        assert whole(box, items[1], LARGE).completed == {"whole": b"m2"}
+        elsewhere = replace(items[1], key="imap:0123456789ab:7:2")
+        assert whole(box, elsewhere, LARGE) == elsewhere, "another folder's number two is another mail"
 
 
 @pytest.mark.parametrize(
