@@ -62,7 +62,7 @@ def save_draft(
     """Keep an unsent text: one per ticket, agent and purpose. `forRelease` asks a colleague to look at it and send it.
 
     The first one is saved with `If-None-Match: *`, each later one with If-Match, so that two windows do not overwrite each
-    other. `If-Match: *` saves it whatever is there.
+    other. `If-Match: *` changes the one that is there, whatever it says (RFC 9110 13.1.1).
     """
     before = _own(session, me, ticket, body.purpose)
     _compare(before, if_match, if_none_match)
@@ -159,10 +159,9 @@ def _compare(before: Draft | None, if_match: str | None, if_none_match: str | No
             raise etag.stale()
         return
     wanted = etag.given(if_match)
-    if before is not None:
-        etag.check(wanted, before)
-    elif wanted != "*":
+    if before is None:
         raise etag.stale()
+    etag.check(wanted, before)
 
 
 def _held(session: Session, me: Principal, draft: int, if_match: str) -> int:

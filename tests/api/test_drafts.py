@@ -22,7 +22,9 @@ def test_two_windows_do_not_overwrite_each_other(world: World) -> None:
 def test_a_draft_that_is_not_there_has_no_version(world: World) -> None:
     path = f"/tickets/{world.ticket(team_id=world.team)}/draft"
     assert world.send("PUT", path, world.agent, {"text": "x"}, If_Match='"x"').status_code == 412
-    assert world.send("PUT", path, world.agent, {"text": "x"}, If_Match="*").status_code == 200
+    assert world.send("PUT", path, world.agent, {"text": "x"}, If_Match="*").status_code == 412
+    assert world.send("PUT", path, world.agent, {"text": "x"}, **NEW).status_code == 200
+    assert world.send("PUT", path, world.agent, {"text": "y"}, If_Match="*").status_code == 200
 
 
 def test_a_file_changes_the_draft_and_is_taken_away_by_its_version(world: World) -> None:

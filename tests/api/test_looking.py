@@ -24,7 +24,7 @@ def everything(world: World) -> dict[str, Any]:
 
 def test_no_get_changes_the_database(world: World) -> None:
     number = world.ticket(team_id=world.team)
-    world.send("PUT", f"/tickets/{number}/draft", world.agent, {"text": "x"}, If_Match="*")
+    world.send("PUT", f"/tickets/{number}/draft", world.agent, {"text": "x"}, If_None_Match="*")
     before = everything(world)
     asked = 0
     for path, item in description(world.app)["paths"].items():

@@ -69,7 +69,7 @@ def test_a_writer_that_leaves_in_the_middle_of_its_words_leaves_nothing_behind(u
 @pytest.mark.usefixtures("calm")
 def test_a_reader_that_leaves_in_the_middle_of_a_file_is_no_trouble(url: str, world: World) -> None:
     ticket = world.ticket(team_id=world.team)
-    draft = world.send("PUT", f"/tickets/{ticket}/draft", world.agent, {"text": "x"}, If_Match="*").json()["id"]
+    draft = world.send("PUT", f"/tickets/{ticket}/draft", world.agent, {"text": "x"}, If_None_Match="*").json()["id"]
     files = {"file": ("groot", b"x" * 15_000_000)}
     made = world.client.post(f"/api/v1/drafts/{draft}/attachments", headers=world.agent.headers, files=files)
     for _ in range(15):

@@ -112,7 +112,9 @@ def test_what_was_not_refused_cannot_be_called_seen(world: World) -> None:
 
 def test_a_draft_keeps_files_and_gives_them_back_as_downloads_only(world: World) -> None:
     number = world.ticket(team_id=world.team)
-    draft = world.send("PUT", f"/tickets/{number}/draft", world.agent, {"text": "Zie foto."}, If_Match="*").json()["id"]
+    draft = world.send("PUT", f"/tickets/{number}/draft", world.agent, {"text": "Zie foto."}, If_None_Match="*").json()[
+        "id"
+    ]
     page = b"<script>alert(1)</script>"
     sent = world.client.post(
         f"/api/v1/drafts/{draft}/attachments", headers=world.agent.headers, files={"file": ('../../e"vil.jpg', page)}

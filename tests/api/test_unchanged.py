@@ -72,7 +72,9 @@ def test_the_next_ticket_is_taken_once_for_one_key(world: World) -> None:
 
 def test_a_file_is_kept_once_for_one_key(world: World) -> None:
     number = world.ticket(team_id=world.team)
-    draft = world.send("PUT", f"/tickets/{number}/draft", world.agent, {"text": "Zie foto."}, If_Match="*").json()["id"]
+    draft = world.send("PUT", f"/tickets/{number}/draft", world.agent, {"text": "Zie foto."}, If_None_Match="*").json()[
+        "id"
+    ]
 
     def send(content: bytes) -> tuple[int, object]:
         headers = {**world.agent.headers, "Idempotency-Key": "f-1"}
