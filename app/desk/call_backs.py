@@ -1,6 +1,8 @@
 """The call-back list, and calling somebody from a ticket: now, or at a moment that was agreed."""
 
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
@@ -11,7 +13,7 @@ from starlette.responses import Response
 from app import clock
 from app.channels.phone_number import shown
 from app.desk.call_words import OUTCOMES, ended
-from app.desk.enter_form import moment
+from app.desk.enter_form import NO_MOMENT, moment
 from app.desk.frame import Notice, go, show, trouble
 from app.errors import DomainError, Fault, Invalid
 from app.identity.principal import Principal
@@ -44,12 +46,7 @@ def settle(
     again: Annotated[Text, Form()] = "",
 ) -> Response:
     """What came of a call; with `again` it stands on the list anew when nobody was reached."""
-    try:
-        with session.begin_nested():
-            call_backs.settle(session, me, call_back_id, outcome, note=note, again=_next(outcome, again))
-    except DomainError as error:
-        return _list(request, session, me, error)
-    return go("/desk/call-backs", "settled")
+    return _settle(request, session, me, partial(call_backs.settle, session, me, call_back_id), outcome, note, again)
 
 
 @router.post("/tickets/{ticket_id}/called")
@@ -63,12 +60,9 @@ def settle_caller(
     again: Annotated[Text, Form()] = "",
 ) -> Response:
     """The same for somebody who rang, and whom nobody had promised a moment."""
-    try:
-        with session.begin_nested():
-            call_backs.settle_caller(session, me, ticket_id, outcome, note=note, again=_next(outcome, again))
-    except DomainError as error:
-        return _list(request, session, me, error)
-    return go("/desk/call-backs", "settled")
+    return _settle(
+        request, session, me, partial(call_backs.settle_caller, session, me, ticket_id), outcome, note, again
+    )
 
 
 @router.get("/tickets/{ticket_id}/call")
@@ -109,15 +103,22 @@ def promise(
     """Put it on the list."""
     try:
         with session.begin_nested():
-            when = _moment(at)
-            if when is None:
-                raise Invalid(
-                    "call_back_at", "Give a date and a time.", [Fault("at", "moment", "Give a date and a time.")]
-                )
-            call_backs.promise_on(session, me, ticket_id, at=when, note=note)
+            call_backs.promise_on(session, me, ticket_id, at=_agreed(at), note=note)
     except DomainError as error:
         return _offer(request, session, me, ticket_id, error)
     return go("/desk/call-backs", "saved")
+
+
+def _settle(
+    request: Request, session: Session, me: Principal, verb: Callable[..., object], outcome: str, note: str, again: str
+) -> Response:
+    """The next try is filled in beforehand, so it counts only where nobody was reached."""
+    try:
+        with session.begin_nested():
+            verb(outcome, note=note, again=_moment(again) if outcome in call_backs.ONCE_MORE else None)
+    except DomainError as error:
+        return _list(request, session, me, error)
+    return go("/desk/call-backs", "settled")
 
 
 def _list(request: Request, session: Session, me: Principal, error: DomainError | None = None) -> Response:
@@ -151,14 +152,16 @@ def _offer(
     return show(request, session, me, "call.html", context, status=400 if error else 200, notices=notices)
 
 
-def _next(outcome: str, text: str) -> datetime | None:
-    """The next try. It is filled in beforehand, so it counts only where nobody was reached."""
-    return _moment(text) if outcome in call_backs.ONCE_MORE else None
+def _agreed(text: str) -> datetime:
+    when = _moment(text)
+    if when is None:
+        raise Invalid("call_back_at", NO_MOMENT, [Fault("at", "moment", NO_MOMENT)])
+    return when
 
 
 def _moment(text: str) -> datetime | None:
     faults: list[Fault] = []
     found = moment(text, "at", faults)
     if faults:
-        raise Invalid("call_back_at", "Give a date and a time.", faults)
+        raise Invalid("call_back_at", NO_MOMENT, faults)
     return found
