@@ -1,19 +1,31 @@
 """Mailboxes that other accounts mail by: where somebody left a mail address in a poll or under a web page."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.errors import Fault, Invalid
+from app.accounts.directory import COLUMNS, AccountRow, Accounts
+from app.channels.contract import Sends
+from app.errors import DomainError, Fault, Invalid
 from app.models import Account
 
 KIND = "mail"
 
 
-def listed(session: Session) -> list[Any]:
-    """(id, name) of the mailboxes in use, by name."""
-    return list(session.execute(select(Account.id, Account.name).where(*_in_use()).order_by(Account.name)))
+class Mailbox(NamedTuple):
+    """A mailbox in use. One without a server to send by, or whose settings cannot be opened, does not send."""
+
+    id: int
+    name: str
+    sends: bool
+
+
+def listed(session: Session, accounts: Accounts, chosen: int | None = None) -> list[Mailbox]:
+    """The mailboxes that send, by name; `chosen` also where it no longer does, so that a form does not drop it unseen."""
+    found = session.execute(select(*COLUMNS).where(*_in_use()).order_by(Account.name))
+    boxes = (Mailbox(row.id, row.name, _sends(accounts, row)) for row in (AccountRow(*columns) for columns in found))
+    return [box for box in boxes if box.sends or box.id == chosen]
 
 
 def must_be_one(session: Session, account_id: int | None) -> None:
@@ -24,6 +36,13 @@ def must_be_one(session: Session, account_id: int | None) -> None:
     ):
         fix = "Choose one of the mailboxes in use."
         raise Invalid("mailbox", fix, [Fault("mail_account_id", "mailbox", fix)])
+
+
+def _sends(accounts: Accounts, row: AccountRow) -> bool:
+    try:
+        return isinstance(accounts.channel_of(row), Sends)
+    except DomainError:
+        return False
 
 
 def _in_use() -> tuple[Any, ...]:

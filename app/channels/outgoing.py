@@ -24,7 +24,8 @@ class Audience:
 class Limits:
     """What an outgoing text may be.
 
-    `measure(text)` counts as the service counts; `max_length` is in that unit. `reply_window` is how long after the last
+    `measure(text)` counts as the service counts; `max_length` is in that unit, which `unit` names by language where it is
+    not characters. `reply_window` is how long after the last
     reaction an answer is still possible. `max_attachments` of 0 = none can be sent. `html` tells that rich text is kept.
 
     `parts` is there only where an administrator chose splitting: the posts that a long text goes out as; raises `Refused`
@@ -42,6 +43,7 @@ class Limits:
     parts: Callable[[str], Sequence[str]] | None = None
     cost: Callable[[str], float] | None = None
     private: "Limits | None" = None
+    unit: Mapping[str, str] | None = None
 
     def seen(self, visibility: Visibility) -> "Limits":
         """What an answer that is seen so may be."""
@@ -115,7 +117,8 @@ class OutgoingMessage:
     `key` derives from the delivery, is the same at every try, and is what a service's idempotency takes (mail: the left
     half of the Message-ID). `reply_token` is the signed token by which the answer to this comes home. `automatic` tells
     that a machine wrote it (RFC 3834 marks it). `text` and `html` are complete: greeting, signature, status link.
-    `signed_by` is the name shown beside a public answer. `through` is who of ours is connected first (a call).
+    `signed_by` is the name shown beside a public answer. `through` is who of ours is connected first (a call). `made_at` is
+    when it was written: what the service had before then is something else. `again` tells that it was tried before.
     """
 
     key: str
@@ -132,6 +135,8 @@ class OutgoingMessage:
     signed_by: str = ""
     copies: Sequence[Recipient] = ()
     through: Recipient | None = None
+    made_at: datetime | None = None
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,13 +63,11 @@ def _answers(limits: Limits, language: Language) -> list[Line]:
 def _lengths(limits: Limits, language: Language) -> list[str]:
     said = [limits.audience.labels.get(language, "")]
     if limits.max_length is not None:
-        said.append(
-            translated(
-                language,
-                _("At most %(most)s characters, as the service counts"),
-                most=number(limits.max_length, language),
-            )
-        )
+        most = number(limits.max_length, language)
+        if limits.unit is not None:
+            said.append(translated(language, _("At most %(most)s %(unit)s"), most=most, unit=limits.unit[language]))
+        else:
+            said.append(translated(language, _("At most %(most)s characters, as the service counts"), most=most))
         split = _("Longer ones go out as several posts") if limits.parts is not None else _("Longer ones are not sent")
         said.append(translated(language, split))
     if limits.reply_window is not None:

@@ -15,12 +15,14 @@ from starlette.responses import Response
 
 from app.accounts import change, health, mailboxes, sites
 from app.accounts.directory import AccountRow, read_row
+from app.accounts.mailboxes import Mailbox
 from app.desk import drawn
 from app.desk.able import Line, able
 from app.desk.allowance import allowance
 from app.desk.connect import connection
 from app.desk.frame import Notice, go, show, trouble
-from app.desk.posted import Posted, must_manage, number
+from app.desk.posted import Posted, choice, must_manage, number
+from app.desk.refusals import said
 from app.errors import DomainError, NotFound
 from app.identity.principal import Principal
 from app.identity.staff import own_organisation
@@ -132,7 +134,7 @@ def _save(
     columns: dict[str, Any] = {
         "name": given.get("name", "").strip() or kind,
         "theme_id": number(given.get("theme_id")),
-        "language": Language(given.get("language", "nl")),
+        "language": choice(given, "language", Language, Language.DUTCH),
         "receipts": given.get("receipts") == "on",
         "active": given.get("active") == "on",
     }
@@ -156,7 +158,9 @@ def _checked(request: Request, kind: str, row: AccountRow | None, settings: Base
     found = state_of(request).accounts.build(known, settings).check()
     if found.problem is None:
         return Notice(translated(language, _("The connection works. Save to use it.")))
-    return Notice(translated(language, _("It does not work yet: %(problem)s"), problem=found.problem), "bad")
+    return Notice(
+        translated(language, _("It does not work yet: %(problem)s"), problem=said(language, found.problem)), "bad"
+    )
 
 
 def _form(
@@ -173,7 +177,7 @@ def _form(
         "groups": drawn.grouped(drawn.boxes(chosen.settings, settings, given, me.language)),
         "faults": {drawn.PREFIX + fault.field: fault.fix for fault in error.faults} if error else {},
         "themes": session.execute(select(Theme.id, label).where(Theme.active).order_by(label)).all(),
-        "mailboxes": mailboxes.listed(session) if kind.partition(".")[0] in MAILED else None,
+        "mailboxes": _mailboxes(request, session, row) if kind.partition(".")[0] in MAILED else None,
         "connection": connection(state_of(request), kind, settings) if row else "",
         "public_url": _hook(request, row),
         "able": _able(request, session, row, me.language) if row else (),
@@ -181,6 +185,10 @@ def _form(
     return show(
         request, session, me, "account.html", context, status=400 if error else 200, notices=[notice] if notice else []
     )
+
+
+def _mailboxes(request: Request, session: Session, row: AccountRow | None) -> list[Mailbox]:
+    return mailboxes.listed(session, state_of(request).accounts, row.mail_account_id if row else None)
 
 
 def _able(request: Request, session: Session, row: AccountRow, language: Language) -> Sequence[Line]:

@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from app.assignment.take_next import take_next
 from app.desk.frame import go, show, trouble
-from app.desk.posted import Posted, number, text_of
+from app.desk.posted import Posted, choice, number, text_of
 from app.desk.ticket import show_ticket
 from app.errors import Conflict, DomainError, Forbidden, Invalid, NotFound
 from app.identity.principal import Principal
@@ -148,16 +148,12 @@ def _set(session: Session, me: Principal, ticket_id: int, form: FormData) -> Non
     """Each change raises the version, so only the first is held against what the page showed."""
     head = read.ticket(session, me, ticket_id).head
     version = number(form.get("version"))
-    theme = number(form.get("theme"))
+    theme, known = number(form.get("theme")), head.confidentiality
     wanted: list[tuple[Any, Any, Any]] = [
-        (set_kind, TicketKind(text_of(form, "kind", head.kind)), head.kind),
-        (set_priority, Priority(text_of(form, "priority", head.priority)), head.priority),
-        (
-            set_confidentiality,
-            Confidentiality(text_of(form, "confidentiality", head.confidentiality)),
-            head.confidentiality,
-        ),
-        (set_status, TicketStatus(text_of(form, "status", head.status)), head.status),
+        (set_kind, choice(form, "kind", TicketKind, head.kind), head.kind),
+        (set_priority, choice(form, "priority", Priority, head.priority), head.priority),
+        (set_confidentiality, choice(form, "confidentiality", Confidentiality, known), known),
+        (set_status, choice(form, "status", TicketStatus, head.status), head.status),
         (set_theme, theme, head.theme_id if theme is not None else None),
     ]
     for verb, value, before in wanted:

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from app.desk.around import themes
 from app.desk.forms import Field, Form, show_form, store
 from app.desk.frame import show
-from app.desk.posted import Posted, must_manage, number, text_of
+from app.desk.posted import Posted, choice, must_manage, number, text_of
 from app.desk.words import LABELS, worder
 from app.errors import Fault, Invalid, NotFound
 from app.identity import audit
@@ -90,7 +90,7 @@ def _values(posted: FormData) -> dict[str, Any]:
     values = {
         "purpose": text_of(posted, "purpose", "block"),
         "name": text_of(posted, "name").strip()[:100],
-        "language": Language(text_of(posted, "language", "nl")),
+        "language": choice(posted, "language", Language, Language.DUTCH),
         "title": text_of(posted, "title").strip()[:200],
         "text": text_of(posted, "text").replace("\r\n", "\n").strip()[:50_000],
         "theme_id": number(posted.get("theme_id")),

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from app.desk import org_forms
 from app.desk.forms import show_form, store
 from app.desk.frame import show
-from app.desk.posted import Posted, must_manage, number, text_of
+from app.desk.posted import Posted, choice, must_manage, number, text_of
 from app.errors import Fault, Invalid, NotFound
 from app.identity import audit, staff
 from app.identity.passwords import passwords
@@ -86,7 +86,7 @@ def _team(session: Session, me: Principal, team_id: int | None, posted: FormData
     _needed(posted, "name")
     values: dict[str, Any] = {
         "name": text_of(posted, "name").strip()[:100],
-        "mode": TeamMode(text_of(posted, "mode", "next")),
+        "mode": choice(posted, "mode", TeamMode, TeamMode.NEXT),
         "push_limit": max(1, min(number(posted.get("push_limit")) or 2, 50)),
         "fallback": text_of(posted, "fallback") == "on",
         "active": text_of(posted, "active") == "on",
@@ -108,8 +108,8 @@ def _agent(session: Session, me: Principal, agent_id: int | None, posted: FormDa
     _needed(posted, "name", "email")
     values: dict[str, Any] = {
         "name": text_of(posted, "name").strip()[:100],
-        "role": Role(text_of(posted, "role", "agent")),
-        "language": Language(text_of(posted, "language", "nl")),
+        "role": choice(posted, "role", Role, Role.AGENT),
+        "language": choice(posted, "language", Language, Language.DUTCH),
         "capacity": max(1, min(number(posted.get("capacity")) or 10, 1000)),
         "skills": [w.strip() for w in text_of(posted, "skills").split(",") if w.strip()],
         "languages": [w.strip() for w in text_of(posted, "languages").split(",") if w.strip()] or ["nl"],

@@ -194,7 +194,7 @@ def page_of(
     context: dict[str, Any] = {
         **_words(me), "poll": poll, "title": poll.title(me.language), "spoken": me.language, "runs": runs(me),
         "result": result, "apart": poll_words.apart(result, me.language) if result else [], "public_url": base,
-        "mailboxes": mailboxes.listed(session),
+        "mailboxes": mailboxes.listed(session, state.accounts, accounts.get(poll.account_id)),
         "preview_url": f"{base}?preview={state.keys.sign('poll preview', str(poll.id))}", "base_url": state.settings.base_url,
         "mailbox": accounts.get(poll.account_id), "invitations": invite.count(session, poll.id),
         "written": _written(session, me, poll),

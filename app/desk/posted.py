@@ -1,12 +1,13 @@
 """What a form sent, and the two questions that many routes ask first."""
 
-from collections.abc import AsyncIterator
-from typing import Annotated
+from collections.abc import AsyncIterator, Mapping
+from enum import StrEnum
+from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Request
 from starlette.datastructures import FormData, UploadFile
 
-from app.errors import Forbidden
+from app.errors import Fault, Forbidden, Invalid
 from app.identity.principal import Principal
 from app.vocabulary import Role
 from app.web.i18n import _
@@ -22,12 +23,22 @@ async def posted(request: Request) -> AsyncIterator[FormData]:
 
 
 Posted = Annotated[FormData, Depends(posted)]
+Choice = TypeVar("Choice", bound=StrEnum)
+CHOOSE = _("Choose one of the options that are offered.")
 
 
 def text_of(form: FormData, name: str, otherwise: str = "") -> str:
     """A text field; a file in its place counts as nothing."""
     value = form.get(name, otherwise)
     return value if isinstance(value, str) else otherwise
+
+
+def choice(form: Mapping[str, Any], name: str, among: type[Choice], otherwise: Choice) -> Choice:
+    """What was chosen from a list; `otherwise` where nothing was. Raises `Invalid` for what the list does not offer."""
+    given = form.get(name, otherwise)
+    if given not in set(among):
+        raise Invalid("choice", CHOOSE, [Fault(name, "choice", CHOOSE)])
+    return among(given)
 
 
 def number(value: object) -> int | None:

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from app.channels.phone_number import shown
 from app.tickets.standing import CORRECT, TAKE_BACK
 from app.tickets.thread_rows import Entry
 from app.tickets.ticket_rows import DeliveryRow, EventRow
-from app.vocabulary import AttachmentState, DeliveryState, EventType, MessageKind, Publication, Verdict
+from app.vocabulary import AddressKind, AttachmentState, DeliveryState, EventType, MessageKind, Publication, Verdict
 from app.web.formats import ZONE
 from app.web.i18n import _
 
@@ -45,50 +46,80 @@ VERDICTS: Mapping[Publication, Sequence[Verdict]] = {
     Publication.HIDDEN: (Verdict.RESTORE, Verdict.REMOVE),
     Publication.REMOVED: (Verdict.RESTORE,),
 }
-# Tone, icon and sentence of each state.
-ON_THE_WAY: Mapping[DeliveryState, tuple[str, str, str]] = {
-    DeliveryState.WAITING: ("", "clock", _("Waiting to be sent")),
-    DeliveryState.CLAIMED: ("", "send", _("Being sent")),
-    DeliveryState.BEGUN: ("", "send", _("Being sent")),
-    DeliveryState.SENT: ("good", "check", _("Sent")),
-    DeliveryState.FAILED: ("warn", "alert", _("Not gone out yet")),
-    DeliveryState.UNCERTAIN: ("bad", "question", _("Unclear whether it went out")),
-    DeliveryState.REFUSED: ("bad", "cross", _("Refused by the other side")),
-    DeliveryState.CANCELLED: ("", "undo", _("Called back")),
-}
+Way = Mapping[DeliveryState, tuple[str, str, str]]
+"""Tone, icon and sentence of each state of something on its way."""
 
 
-TAKING_BACK: Mapping[DeliveryState, tuple[str, str, str]] = {
-    DeliveryState.WAITING: ("", "undo", _("Being taken back")),
-    DeliveryState.CLAIMED: ("", "undo", _("Being taken back")),
-    DeliveryState.BEGUN: ("", "undo", _("Being taken back")),
-    DeliveryState.SENT: ("", "undo", _("Taken back")),
-    DeliveryState.FAILED: ("warn", "alert", _("Not taken back yet")),
-    DeliveryState.UNCERTAIN: ("bad", "question", _("Unclear whether it was taken back")),
-    DeliveryState.REFUSED: ("bad", "cross", _("Could not be taken back")),
-    DeliveryState.CANCELLED: ("bad", "cross", _("Could not be taken back")),
-}
-CORRECTING: Mapping[DeliveryState, tuple[str, str, str]] = {
-    DeliveryState.WAITING: ("", "send", _("Being corrected")),
-    DeliveryState.CLAIMED: ("", "send", _("Being corrected")),
-    DeliveryState.BEGUN: ("", "send", _("Being corrected")),
-    DeliveryState.SENT: ("good", "check", _("Corrected")),
-    DeliveryState.FAILED: ("warn", "alert", _("Not corrected yet")),
-    DeliveryState.UNCERTAIN: ("bad", "question", _("Unclear whether it was corrected")),
-    DeliveryState.REFUSED: ("bad", "cross", _("Could not be corrected")),
-    DeliveryState.CANCELLED: ("bad", "cross", _("Could not be corrected")),
-}
+def _way(
+    *, waiting: str, going: str = "", sent: str, failed: str, uncertain: str, refused: str, cancelled: str = "",
+    icon: str = "send",
+) -> Way:  # fmt: skip
+    """What is `going` says what `waiting` does where nothing else is said; so with what was `cancelled` and `refused`."""
+    return {
+        DeliveryState.WAITING: ("", "clock" if going else icon, waiting),
+        DeliveryState.CLAIMED: ("", icon, going or waiting),
+        DeliveryState.BEGUN: ("", icon, going or waiting),
+        DeliveryState.SENT: ("good", "check", sent),
+        DeliveryState.FAILED: ("warn", "alert", failed),
+        DeliveryState.UNCERTAIN: ("bad", "question", uncertain),
+        DeliveryState.REFUSED: ("bad", "cross", refused),
+        DeliveryState.CANCELLED: ("", "undo", cancelled) if cancelled else ("bad", "cross", refused),
+    }
+
+
+ON_THE_WAY = _way(
+    waiting=_("Waiting to be sent"),
+    going=_("Being sent"),
+    sent=_("Sent"),
+    failed=_("Not gone out yet"),
+    uncertain=_("Unclear whether it went out"),
+    refused=_("Refused by the other side"),
+    cancelled=_("Called back"),
+)
+TAKING_BACK = _way(
+    waiting=_("Being taken back"),
+    sent=_("Taken back"),
+    failed=_("Not taken back yet"),
+    uncertain=_("Unclear whether it was taken back"),
+    refused=_("Could not be taken back"),
+    icon="undo",
+)
+CORRECTING = _way(
+    waiting=_("Being corrected"),
+    sent=_("Corrected"),
+    failed=_("Not corrected yet"),
+    uncertain=_("Unclear whether it was corrected"),
+    refused=_("Could not be corrected"),
+)
 # A call is no message: what became of it has other words. What went wrong is said beside it.
-CALLING: Mapping[DeliveryState, tuple[str, str, str]] = {
-    DeliveryState.WAITING: ("", "clock", _("Will be called")),
-    DeliveryState.CLAIMED: ("", "phone", _("Being called now.")),
-    DeliveryState.BEGUN: ("", "phone", _("Being called now.")),
-    DeliveryState.SENT: ("good", "phone", _("Called")),
-    DeliveryState.FAILED: ("warn", "alert", _("Not called yet")),
-    DeliveryState.UNCERTAIN: ("bad", "question", _("Unclear whether there was a call")),
-    DeliveryState.REFUSED: ("bad", "cross", _("Not reached")),
-    DeliveryState.CANCELLED: ("", "undo", _("Not called after all")),
-}
+CALLING = _way(
+    waiting=_("Will be called"),
+    going=_("Being called now."),
+    sent=_("Called"),
+    failed=_("Not called yet"),
+    uncertain=_("Unclear whether there was a call"),
+    refused=_("Not reached"),
+    cancelled=_("Not called after all"),
+    icon="phone",
+)
+STANDS = _("It stands there")
+"""What somebody who looked may say of a correction in doubt. Nobody can see of a post that is gone by whose doing it went."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What is being done to an answer that went out, and how far the service is. `settled` is what somebody may say of it
+    besides "try again"; empty where there is nothing to say.
+    """
+
+    delivery: DeliveryRow
+    way: Way
+    settled: str = ""
+
+    @property
+    def shown(self) -> tuple[str, str, str]:
+        """Tone, icon and sentence."""
+        return self.way[self.delivery.state]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +133,7 @@ class Part:
 @dataclass(frozen=True, slots=True)
 class Bubble:
     """One message on the page. `day` is set on the first of each day; `verdicts` are what a moderator may decide;
-    `taking_back` and `correction` are how far the service is with removing it, and with its new words.
+    `changes` are how far the service is with removing it, and with its new words.
     """
 
     entry: Entry
@@ -114,15 +145,14 @@ class Bubble:
     bounced: bool
     verdicts: Sequence[Verdict]
     day: datetime | None
-    taking_back: DeliveryRow | None = None
-    correction: DeliveryRow | None = None
+    changes: Sequence[Change] = ()
 
     @property
     def may_be_changed(self) -> bool:
         """Whether it is an answer that went out and stands there still, as far as we know."""
         sent = any(delivery.state is DeliveryState.SENT for delivery in self.deliveries)
-        tried = self.taking_back is not None and self.taking_back.state is not DeliveryState.REFUSED
-        return self.entry.kind is MessageKind.REPLY and sent and self.entry.withdrawn_at is None and not tried
+        going = any(c.way is TAKING_BACK and c.delivery.state is not DeliveryState.REFUSED for c in self.changes)
+        return self.entry.kind is MessageKind.REPLY and sent and self.entry.withdrawn_at is None and not going
 
     @property
     def pictures(self) -> Sequence[Mapping[str, Any]]:
@@ -130,7 +160,7 @@ class Bubble:
         return [file for file in self.entry.attachments if file["kept"] and not file["cid"] and _is_picture(file)]
 
     @property
-    def ways(self) -> Mapping[DeliveryState, tuple[str, str, str]]:
+    def way(self) -> Way:
         """What the states of its deliveries are called."""
         return CALLING if self.entry.kind is MessageKind.CALL_NOTE else ON_THE_WAY
 
@@ -141,8 +171,9 @@ class Bubble:
 
     @property
     def author(self) -> str:
-        """Who wrote it; empty where nobody gave a name."""
-        return self.entry.agent_name or self.entry.author_name
+        """Who wrote it, by the number where that is all we know; empty where nobody gave a name."""
+        named = self.entry.agent_name or self.entry.author_name
+        return named or (address(self.entry) if self.entry.address_kind is AddressKind.PHONE else "")
 
 
 def bubbles(
@@ -150,15 +181,15 @@ def bubbles(
 ) -> Iterator[Bubble]:
     """Oldest first, as they came."""
     ways: dict[int | None, list[DeliveryRow]] = {}
-    back: dict[int | None, DeliveryRow] = {}
-    corrections: dict[int | None, DeliveryRow] = {}
+    back: dict[int | None, list[Change]] = {}
+    corrections: dict[int | None, list[Change]] = {}
     for delivery in deliveries:
         if delivery.action == CORRECT:
-            corrections[delivery.message_id] = delivery
+            corrections[delivery.message_id] = [Change(delivery, CORRECTING, STANDS)]
         elif delivery.action != TAKE_BACK:
             ways.setdefault(delivery.message_id, []).append(delivery)
         elif delivery.message_id not in back or delivery.state is not DeliveryState.SENT:
-            back[delivery.message_id] = delivery
+            back[delivery.message_id] = [Change(delivery, TAKING_BACK)]
     bounced = {event.message_id for event in events if event.type is EventType.BOUNCED}
     day: date | None = None
     for entry in entries:
@@ -173,10 +204,15 @@ def bubbles(
             bounced=entry.id in bounced and entry.kind is not MessageKind.CALL_NOTE,
             verdicts=_verdicts(entry),
             day=entry.received_at if here != day else None,
-            taking_back=back.get(entry.id),
-            correction=corrections.get(entry.id),
+            changes=[*back.get(entry.id, ()), *corrections.get(entry.id, ())],
         )
         day = here
+
+
+def address(entry: Entry) -> str:
+    """Where it came from, as people write it: a number as it is dialled."""
+    known = entry.address or ""
+    return shown(known) if entry.address_kind is AddressKind.PHONE else known
 
 
 def parts(text: str, folds: Iterable[Any]) -> list[Part]:

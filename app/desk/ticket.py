@@ -16,17 +16,17 @@ from app.desk.frame import Notice, show
 from app.desk.last_list import back
 from app.desk.measured import audience, choices, measured
 from app.desk.rows import FAMILIES
-from app.desk.thread import CORRECTING, TAKING_BACK, bubbles
+from app.desk.thread import address, bubbles
 from app.desk.words import LABELS, MARKS, advice_of, worder
 from app.errors import DomainError
 from app.identity.principal import Principal
 from app.tickets import read
 from app.tickets.read import TicketView
 from app.tickets.thread_rows import Entry
-from app.tickets.ticket_rows import DraftRow
+from app.tickets.ticket_rows import DraftRow, Head
 from app.vocabulary import EventType, Language, MandateLevel, Visibility
 from app.web.formats import when
-from app.web.i18n import translations
+from app.web.i18n import _, translated, translations
 from app.web.principal import CurrentAgent
 from app.web.state import state_of
 from app.web.transaction import Transaction
@@ -88,11 +88,22 @@ def show_ticket(
         "back": back(request),
         "why": _why(me, view, called),
         "themes": sorted(called[2].items(), key=lambda theme: theme[1].casefold()),
+        "without_theme": _without_theme(view.head, called[2], me.language),
         "history": around.history(session, me, view.head),
         "other_routes": around.other_routes(session, view),
         **composer,
     }
     return show(request, session, me, "ticket.html", context, status=status, notices=notices)
+
+
+def _without_theme(head: Head, themes: around.Named, language: Language) -> str | None:
+    """What the list of themes says for "as it is": the ticket has none, or one that is no longer in use. A theme is changed,
+    never taken away.
+    """
+    if head.theme_id is None:
+        return translated(language, _("None"))
+    name = head.theme_nl if language is Language.DUTCH else head.theme_en
+    return None if head.theme_id in themes else name
 
 
 def _why(me: Principal, view: TicketView, called: tuple[around.Named, around.Named, around.Named]) -> Explanation:
@@ -124,6 +135,7 @@ def _composer(
     drafts = {draft.purpose: draft for draft in view.drafts if draft.agent_id == me.agent_id and not draft.for_release}
     reply, note = drafts.get("reply"), drafts.get("note")
     limits, shut = _opened(request, session, view)
+    recipient = _recipient(view)
     written = text if text is not None and mode == "reply" else reply.text if reply else ""
     chosen = visibility if text is not None and mode == "reply" else reply.visibility if reply else None
     limited = _limited(view, limits, written, me.language, chosen)
@@ -132,7 +144,8 @@ def _composer(
         "shut": shut,
         "mode": mode,
         **limited,
-        "recipient": _recipient(view),
+        "recipient": recipient,
+        "recipient_address": address(recipient) if recipient else "",
         "reached": _reached(view, limited["public"]),
         "templates": around.blocks(session, me, view.head) if limits is not None else [],
         "reply_text": written,
@@ -215,8 +228,6 @@ def _fixed(me: Principal) -> dict[str, Any]:
         "priorities": choices["priority"],
         "confidentialities": choices["confidentiality"],
         "mark_words": MARKS,
-        "taking_back": TAKING_BACK,
-        "being_corrected": CORRECTING,
         "advice_of": advice_of,
         "view_language": me.language,
         "left": lambda moment: max(0, int((moment - clock.now()).total_seconds() * 1000)),

@@ -39,7 +39,7 @@ def ensure(session: Session, keys: Keys, accounts: Accounts, chosen: int | None 
     if organisation is None:
         raise NotFound("organisation", "Make the organisation first.")
     settings = accounts.kind(KIND).settings()
-    first = next(iter(mailboxes.listed(session)), None)
+    first = next(iter(mailboxes.listed(session, accounts)), None)
     return change.create(
         session, keys, organisation_id=organisation, kind=KIND, name=NAME, settings=settings, receipts=False,
         mail_account_id=first.id if first else None,

@@ -4,6 +4,8 @@ import re
 
 from sqlalchemy import select
 
+from app.accounts import change
+from app.channels.mail.settings import MailSettings
 from app.models import Account, Site
 from tests.desk.conftest import Desk
 
@@ -82,3 +84,16 @@ def test_the_mailbox_that_mails_answers_is_chosen_with_the_account(office_desk: 
 def test_a_mailbox_needs_no_other_mailbox(office_desk: Desk) -> None:
     page = office_desk.client(office_desk.office.chief).get(f"/desk/accounts/{office_desk.office.mailbox}").text
     assert 'name="mail_account_id"' not in page
+
+
+def test_a_mailbox_that_cannot_send_is_offered_only_where_it_was_chosen(office_desk: Desk) -> None:
+    office, box = office_desk.office, office_desk.office.mailbox
+    account = opened(office_desk, mail_account_id=str(box))
+    reading = MailSettings(address="info@voorbeeldstad.example", imap_host="localhost", imap_user="info")
+    with office_desk.database.unit_of_work() as session:
+        change.update_account(session, office_desk.state.keys, box, settings=reading)
+    chief = office_desk.client(office.chief)
+    offered = chief.get("/desk/accounts/new?kind=comments.form").text
+    assert "Postbus info@" not in offered.partition('name="mail_account_id"')[2].partition("</select>")[0]
+    page = chief.get(f"/desk/accounts/{account}").text
+    assert f'<option value="{box}" selected>Postbus info@ (kan niet versturen)</option>' in page

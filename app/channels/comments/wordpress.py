@@ -50,7 +50,7 @@ WITH_TRACES: Query = {"context": "edit", "_fields": "id,status,author_ip,author_
 PEOPLE_KEPT = timedelta(hours=1)
 PUBLIC = frozenset({Visibility.PUBLIC, Visibility.UNLISTED})
 AUDIENCE = Audience(public=True, labels={"nl": "Iedereen die de pagina leest", "en": "Everybody who reads the page"})
-LIMITS = Limits(AUDIENCE, max_length=LONGEST, measure=size_of)
+LIMITS = Limits(AUDIENCE, max_length=LONGEST, measure=size_of, unit={"nl": "bytes", "en": "bytes"})
 
 
 @dataclass(frozen=True, slots=True)

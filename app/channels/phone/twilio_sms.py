@@ -51,6 +51,7 @@ from app.fetch import fetch
 from app.vocabulary import AddressKind, Visibility
 
 AUDIENCE = Audience(public=False, labels={"nl": "Alleen de ontvanger, als sms", "en": "Only the recipient, as an SMS"})
+UNIT = {"nl": "sms-delen", "en": "SMS parts"}
 LOOKED_BACK = timedelta(hours=24)
 """How far back `find_sent` looks: longer than any doubt lasts, shorter than it takes to send the same words again."""
 
@@ -100,7 +101,7 @@ class TwilioSms:
         self._public_url = config.public_url
         self._twilio = Twilio(config.settings, http)
         self._clock = clock
-        self.limits = Limits(audience=AUDIENCE, max_length=config.settings.max_segments, measure=segments)
+        self.limits = Limits(audience=AUDIENCE, max_length=config.settings.max_segments, measure=segments, unit=UNIT)
 
     def receive(self, request: WebhookRequest) -> WebhookAnswer:
         """A message that came in, or the status of one of ours. The answer is TwiML that says nothing back."""

@@ -83,9 +83,10 @@ function watchCounter(form) {
   const text = form.querySelector("textarea");
   if (!counter) return;
   const excess = form.querySelector(".excess");
+  const unit = counter.dataset.unit && ` ${counter.dataset.unit}`;
   const seen = form.elements.visibility;
   const show = ({ length, most, over, kept, excess: mustGo, said }) => {
-    counter.textContent = most === null ? "" : `${length} ${words().of} ${most}${over ? ` (${words().over})` : ""}`;
+    counter.textContent = most === null ? "" : `${length} ${words().of} ${most}${unit}${over ? ` (${words().over})` : ""}`;
     excess.hidden = !over;
     excess.querySelector("[data-kept]").textContent = kept;
     excess.querySelector("[data-excess]").textContent = mustGo;
