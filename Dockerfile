@@ -3,7 +3,7 @@ FROM python:3.13-slim-bookworm AS build
 WORKDIR /src
 RUN python -m venv /opt/tools && /opt/tools/bin/pip install --no-cache-dir --disable-pip-version-check uv==0.13.9
 RUN python -m venv --without-pip /opt/weerklank
-ENV VIRTUAL_ENV=/opt/weerklank UV_LINK_MODE=copy
+ENV VIRTUAL_ENV=/opt/weerklank UV_LINK_MODE=copy UV_COMPILE_BYTECODE=1
 COPY requirements.lock ./
 RUN /opt/tools/bin/uv pip sync --no-cache --require-hashes requirements.lock
 COPY pyproject.toml README.md LICENSE ./

@@ -31,6 +31,12 @@ def test_the_table_of_settings_is_complete_with_what_each_is_when_not_set() -> N
     assert set(told) == {PREFIX + name.upper() for name in Settings.model_fields}
 
 
+def test_the_containers_are_given_settings_that_exist() -> None:
+    given = set(re.findall(rf"{PREFIX}\w+", (ROOT / "compose.yaml").read_text(encoding="utf-8")))
+    assert given
+    assert given <= {PREFIX + name.upper() for name in Settings.model_fields}
+
+
 @pytest.mark.parametrize("name", ["undo_seconds", "port"])
 def test_what_is_said_to_be_the_default_is(name: str) -> None:
     told = {coded(row[0])[0]: "".join(coded(row[1])) for row in rows(section(PAGE, "Settings"))}
