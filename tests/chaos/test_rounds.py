@@ -55,12 +55,6 @@ def kill_rounds(rounds: int, hall: TownHall, crew: Crew, check: Check, servers: 
     assert ended["sent"] > ended["uncertain"]
 
 
-def test_workers_killed_at_random_moments_lose_and_double_nothing(
-    hall: TownHall, crew: Crew, check: Check, mail_servers: MailServers
-) -> None:
-    kill_rounds(6, hall, crew, check, mail_servers)
-
-
 @pytest.mark.chaos
 def test_two_hundred_rounds_of_killing_lose_and_double_nothing(
     hall: TownHall, crew: Crew, check: Check, mail_servers: MailServers

@@ -90,11 +90,7 @@ def test_make_vote_close_result(served: Town, page: Page, plain: BrowserContext,
 
 
 @pytest.mark.parametrize("language", ["nl", "en"])
-@pytest.mark.parametrize("colours", ["light", "dark"])
-def test_axe_finds_nothing_on_any_page_of_a_poll(
-    served: Town, page: Page, axe: str, language: str, colours: str
-) -> None:
-    page.emulate_media(color_scheme="dark" if colours == "dark" else "light")
+def test_axe_finds_nothing_on_any_page_of_a_poll(served: Town, page: Page, axe: str, language: str) -> None:
     park, closed = (
         makes(served, intro_nl="Over het park.", intro_en="About the park."),
         makes(served, invited_only=True),
@@ -143,14 +139,12 @@ def test_the_element_shows_a_poll_on_another_page_as_high_as_it_is(served: Town,
 
 
 @pytest.mark.parametrize("language", ["nl", "en"])
-@pytest.mark.parametrize("colours", ["light", "dark"])
 def test_axe_finds_nothing_on_the_desks_pages_and_nothing_is_wider_than_a_telephone(
-    served: Town, page: Page, axe: str, language: str, colours: str
+    served: Town, page: Page, axe: str, language: str
 ) -> None:
     paths = pages_of_the_desk(served)
     with served.database.unit_of_work() as session:
         session.execute(update(Agent).values(language=language))
-    page.emulate_media(color_scheme="dark" if colours == "dark" else "light")
     sign_in(page, served)
     found: list[str] = []
     for path in paths:

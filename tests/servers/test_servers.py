@@ -77,3 +77,10 @@ def test_axe_finds_a_picture_without_an_alternative_text(page: Page, axe: str) -
     assert any(line.startswith("image-alt") for line in axe_violations(page, axe))
     page.set_content("<html lang=nl><title>Proef</title><main><h1>Proef</h1><p>Goed.</p></main></html>")
     assert axe_violations(page, axe) == []
+
+
+def test_axe_finds_what_can_be_read_by_day_only(page: Page, axe: str) -> None:
+    style = "body {background: #fff; color: #222} @media (prefers-color-scheme: dark) {body {background: #000}}"
+    page.set_content(f"<html lang=nl><title>Proef</title><style>{style}</style><main><h1>Proef</h1></main></html>")
+    (found,) = axe_violations(page, axe)
+    assert found.startswith("dark: color-contrast")
