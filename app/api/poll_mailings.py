@@ -6,14 +6,19 @@ from typing import Annotated
 
 from fastapi import APIRouter, Request
 from pydantic import Field
+from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from app.api.asked import AccountsWrite, Number, TicketsRead
+from app.api.changes import told
 from app.errors import Fault, Invalid
-from app.polls import invite, invite_by_mail, make
+from app.polls import doubted_mail, invite, invite_by_mail, make
+from app.polls.doubted_mail import Choice
 from app.polls.invite_by_mail import LONGEST, Letter
 from app.polls.poll import by_id
 from app.vocabulary import DeliveryState, Language
+from app.web import etag
+from app.web.etag import IfMatch
 from app.web.idempotency import Made, OnceOnly
 from app.web.state import state_of
 from app.web.strict import Given, Id, Told
@@ -45,6 +50,7 @@ class Written(Told):
 class NotArrived(Told):
     """A mail that came back or was refused, or one (`uncertain`) of which nobody can tell whether it went out."""
 
+    id: int
     address: str
     state: DeliveryState
     problem: str
@@ -79,11 +85,32 @@ def create_mailing(
     return once(me, body, write)
 
 
-@router.get("/{poll}/mailings")
-def read_mailings(poll: Number, session: Transaction, me: TicketsRead) -> Mailings:
+class Doubt(Given):
+    """Somebody looked: the mail did go out, or is to be sent `again` with the same link. Without `mailingId` all in doubt."""
+
+    choice: Choice
+    mailing_id: Id | None = None
+
+
+@router.get("/{poll}/mailings", response_model=Mailings)
+def read_mailings(poll: Number, session: Transaction, me: TicketsRead) -> Response:
     """How many were sent, and which did not arrive. Leads and administrators only."""
     make.may_run(me)
     by_id(session, poll)
+    return told(_stand(session, poll))
+
+
+@router.post("/{poll}/mailings/settle", response_model=Mailings)
+def settle_mailings(poll: Number, body: Doubt, session: Transaction, me: AccountsWrite, if_match: IfMatch) -> Response:
+    """Say what became of mails of which nobody can tell; If-Match is that of `mailings`, which this gives as they stand then."""
+    make.may_run(me)
+    by_id(session, poll, lock=True)
+    etag.check(if_match, _stand(session, poll))
+    doubted_mail.settle(session, me, poll, body.choice, body.mailing_id)
+    return told(_stand(session, poll))
+
+
+def _stand(session: Session, poll: int) -> Mailings:
     found = invite_by_mail.mailed(session, poll)
     trouble = [NotArrived.model_validate(one) for one in found.trouble]
     return Mailings(sent=found.sent, under_way=found.under_way, not_arrived=found.stopped, trouble=trouble)

@@ -12,8 +12,9 @@ from app.identity import audit
 from app.identity.principal import Principal
 from app.models import Mailing, Poll
 from app.models.mailing import DOUBTED
+from app.polls.invite import CLOSED
 from app.polls.make import may_run
-from app.polls.poll import OPEN, by_id
+from app.polls.poll import OPEN, PollState, by_id
 from app.storage.queue import wake
 from app.vocabulary import DeliveryState
 
@@ -42,10 +43,12 @@ def polls(session: Session) -> Sequence[Any]:
 def settle(session: Session, principal: Principal, poll_id: int, choice: Choice, mailing_id: int | None = None) -> int:
     """`sent`: it did go out, leave it. `again`: it did not, send it with the same link. Without `mailing_id` all of the poll.
 
-    Gives how many. Raises `Forbidden`, `NotFound`, and `Conflict` "settled" where nothing is in doubt any more.
+    Gives how many. Raises `Forbidden`, `NotFound`, and `Conflict`: "settled" where nothing is in doubt any more, "closed" where
+    nobody could vote by a link that is sent again.
     """
     may_run(principal)
-    by_id(session, poll_id, lock=True)
+    if by_id(session, poll_id, lock=True).state is PollState.CLOSED and choice == "again":
+        raise Conflict("closed", CLOSED)
     asked = select(Mailing.id).where(Mailing.poll_id == poll_id, _IN_DOUBT).with_for_update()
     mails = session.scalars(asked if mailing_id is None else asked.where(Mailing.id == mailing_id)).all()
     if not mails:

@@ -14,6 +14,7 @@ from app.polls.poll import PollState, by_id
 from app.unguessable import unguessable
 
 MOST_AT_ONCE = 10_000
+CLOSED = "The poll is closed: nobody can vote any more."
 HOW_MANY = "Make 1 to 10,000 invitations at a time."
 
 
@@ -24,7 +25,7 @@ def make(session: Session, principal: Principal, poll_id: int, count: int) -> li
     """
     may_run(principal)
     if by_id(session, poll_id, lock=True).state is PollState.CLOSED:
-        raise Conflict("closed", "The poll is closed: nobody can vote any more.")
+        raise Conflict("closed", CLOSED)
     if not 1 <= count <= MOST_AT_ONCE:
         raise Invalid("count", HOW_MANY, [Fault("count", "range", HOW_MANY)])
     tokens = [unguessable() for _ in range(count)]

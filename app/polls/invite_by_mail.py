@@ -28,7 +28,6 @@ from app.vocabulary import DeliveryState, Language
 
 NONE = "Paste at least one mail address."
 MAILBOX = "Choose the mailbox that sends the invitations."
-CLOSED = "The poll is closed: nobody can vote any more."
 DRAFT = "Publish the poll first: until then the links lead nowhere."
 _BETWEEN = re.compile(r"[\s<>()\[\],;:\"'|\\]+")
 _ADDRESS = re.compile(r"[^@]+@[^@.]+(?:\.[^@.]+)+")
@@ -93,7 +92,7 @@ def send(
     may_run(principal)
     poll = by_id(session, poll_id, lock=True)
     if poll.state is not PollState.OPEN:
-        raise Conflict(*(("closed", CLOSED) if poll.state is PollState.CLOSED else ("draft", DRAFT)))
+        raise Conflict(*(("closed", invite.CLOSED) if poll.state is PollState.CLOSED else ("draft", DRAFT)))
     _check(session, to, letter)
     again, fresh = _sorted(session, poll_id, to)
     repeat(session, again)

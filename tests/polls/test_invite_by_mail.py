@@ -137,6 +137,9 @@ def test_all_in_doubt_are_settled_at_once_by_whoever_runs_the_poll_and_a_closed_
         doubted_mail.settle(session, Principal(None, "Medewerker", Role.AGENT), poll_id, "again")
     session.execute(text("UPDATE poll SET closes_at = now()"))
     assert doubted_mail.polls(session) == []
+    with pytest.raises(Conflict) as closed:
+        doubted_mail.settle(session, SYSTEM, poll_id, "again")
+    assert closed.value.code == "closed"
     session.execute(text("UPDATE poll SET closes_at = now() + interval '1 day'"))
     assert [waits.doubted for waits in doubted_mail.polls(session)] == [2]
     assert doubted_mail.settle(session, SYSTEM, poll_id, "again") == 2
