@@ -17,8 +17,9 @@ from app.models import Decision as DecisionRow
 from app.routing.decision import Decision
 from app.routing.facts import TicketFacts, rank
 from app.routing.world import World
+from app.tickets import receipt
 from app.tickets.tables import TICKET_EVENT
-from app.vocabulary import EventType
+from app.vocabulary import FORMAL_KINDS, EventType
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ _TELL = text(
 
 
 def record(session: Session, known: Known, made: Sequence[Made]) -> None:
-    """Store the decisions, change the tickets, and tell what happened."""
+    """Store the decisions, change the tickets, and tell what happened; also whoever wrote what a rule finds to be formal."""
     if not made:
         return
     numbers = session.scalars(
@@ -76,6 +77,9 @@ def record(session: Session, known: Known, made: Sequence[Made]) -> None:
     if given:
         session.execute(_NOT_IDLE, {"ids": given})
     _tell(session, made, numbers, changed)
+    for one in made:
+        if one.decision.kind in FORMAL_KINDS and one.facts.kind not in FORMAL_KINDS:
+            receipt.owe_formal(session, one.facts.id)
 
 
 def _row(known: Known, one: Made) -> dict[str, Any]:

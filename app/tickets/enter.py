@@ -20,7 +20,7 @@ from app.channels.phone_number import e164
 from app.errors import Invalid
 from app.identity.principal import Principal
 from app.models import Account, TicketTag
-from app.tickets import call_backs, contact_by_hand, create, held
+from app.tickets import call_backs, contact_by_hand, create, held, receipt
 from app.tickets.contact_by_hand import Known
 from app.tickets.create import NewMessage, NewTicket
 from app.tickets.entry_checks import faults_of
@@ -113,6 +113,7 @@ def enter(session: Session, principal: Principal, entry: Entry, *, account_id: i
         opened = create.open_ticket(session, _ticket(entry, account_id, who), message)
         ticket_id, message_id = opened.ticket_id, opened.message_id
         _fix(session, ticket_id, entry)
+        receipt.owe_formal(session, ticket_id)
     else:
         held.to_read(session, principal, entry.ticket_id)
         appended = create.append(session, entry.ticket_id, message)

@@ -5,15 +5,15 @@ from threading import Thread
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import func, insert, select, text, update
 
 from app.assignment import policies
 from app.assignment.replay import replay
 from app.assignment.route import Router
 from app.errors import Conflict, Invalid
 from app.identity.principal import SYSTEM
-from app.models import Agent, Decision, Team, Ticket, TicketTag, WorldVersion
-from app.vocabulary import Presence, Priority, TicketStatus
+from app.models import Agent, Contact, ContactAddress, Decision, Message, Team, Ticket, TicketTag, WorldVersion
+from app.vocabulary import AddressKind, MessageKind, Presence, Priority, TicketKind, TicketStatus
 from tests.assignment.conftest import AT, Town
 
 
@@ -57,6 +57,24 @@ def test_rules_place_a_ticket_and_a_team_that_takes_the_next_is_not_pushed_to(to
     assert town.trace(ticket)[-1] == ("queue", "next")
     with town.database.read_only() as session:
         assert session.scalars(select(TicketTag.tag)).all() == ["boom"]
+
+
+def test_what_a_rule_finds_to_be_formal_gets_its_formal_receipt_once(town: Town) -> None:
+    town.rules(rule("Bezwaar", ["bezwaar"], kind="objection"))
+    formal, other = town.ticket("Ik maak bezwaar."), town.ticket()
+    with town.database.unit_of_work() as session:
+        contact = session.scalars(select(Contact.id)).one()
+        address = {"contact_id": contact, "kind": AddressKind.EMAIL, "address": "bewoner@voorbeeld.example"}
+        made = session.scalars(insert(ContactAddress).values(address).returning(ContactAddress.id)).one()
+        session.execute(update(Message).values(contact_id=contact, address_id=made))
+    town.route()
+    town.change(Ticket, formal, decision_id=None, agent_id=None)
+    town.route()
+    assert town.row(formal).kind is TicketKind.OBJECTION
+    with town.database.read_only() as session:
+        told = select(Message.ticket_id, Message.title).where(Message.kind == MessageKind.RECEIPT)
+        assert [row.ticket_id for row in session.execute(told)] == [formal]
+    assert town.events(other) == ["assigned"]
 
 
 def test_nobody_gets_more_than_the_limit_and_the_rest_waits_by_deadline(town: Town) -> None:

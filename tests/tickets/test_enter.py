@@ -75,6 +75,18 @@ def test_a_mail_address_of_somebody_else_stays_theirs(town: Town, hand: int) -> 
     assert town.session.scalars(still).one() == owner
 
 
+@pytest.mark.parametrize(("kind", "receipts"), [(TicketKind.OBJECTION, 1), (TicketKind.QUESTION, 0)])
+def test_a_formal_letter_has_its_formal_receipt_where_it_can_be_mailed(
+    town: Town, hand: int, kind: TicketKind, receipts: int
+) -> None:
+    made = written(town, hand, way=Way.LETTER, kind=kind, email="inwoner@voorbeeld.example")
+    told = select(Message.title).where(Message.ticket_id == made.ticket_id, Message.kind == MessageKind.RECEIPT)
+    assert len(town.session.scalars(told).all()) == receipts
+    assert not town.session.scalars(
+        told.where(Message.ticket_id == written(town, hand, way=Way.COUNTER, kind=kind).ticket_id)
+    ).all()
+
+
 def test_somebody_who_leaves_nothing_is_written_down_all_the_same(town: Town, hand: int) -> None:
     made = written(town, hand, way=Way.COUNTER, phone="")
     assert made.contact_id is None
