@@ -136,6 +136,15 @@ def test_a_token_that_ends_is_renewed_and_used_from_then_on(system: System, serv
     assert service.renewed == ["een", "twee"]
 
 
+def test_an_account_that_cannot_be_opened_lets_no_other_token_end(system: System, service: Service) -> None:
+    with system.database.unit_of_work() as session:
+        session.execute(text("UPDATE account SET settings = 'sealed by a key that was lost'"))
+        organisation = session.scalars(text("SELECT id FROM organisation")).one()
+        create(session, system.keys, organisation_id=organisation, kind="social.test", name="U", settings=Tokens())
+    service.answer = Tokens(token="twee")
+    assert refresh_all(system.database, system.accounts, system.keys, back_off=1) == 1
+
+
 def test_who_must_connect_again_is_told_so_on_the_accounts_page(system: System, service: Service) -> None:
     service.answer = Refused("Verbind het account opnieuw.")
     assert refresh_all(system.database, system.accounts, system.keys, back_off=1) == 0

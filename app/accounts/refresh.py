@@ -20,7 +20,13 @@ LOCK = 0x52454652
 
 def refresh_all(database: Database, accounts: Accounts, keys: Keys, *, back_off: float) -> int:
     """Renew whatever ends soon; gives how many accounts got new tokens. One that cannot is said on its page."""
-    return sum(_refresh(database, accounts, keys, row, back_off) for row in accounts.active())
+    renewed = 0
+    for row in accounts.active():
+        try:
+            renewed += _refresh(database, accounts, keys, row, back_off)
+        except Exception as error:  # noqa: BLE001  (one account that cannot be opened lets no other's token end)
+            log.trouble("account.not_refreshed", account=row.id, error=error)
+    return renewed
 
 
 def _refresh(database: Database, accounts: Accounts, keys: Keys, row: AccountRow, back_off: float) -> bool:
