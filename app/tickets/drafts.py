@@ -50,11 +50,11 @@ def save(
     """Keep what was written so far, and for whom; returns the draft's id. Whoever may read the ticket may.
 
     The ticket's version stays as it is: typing is no change. `for_release` hands the text to a colleague who may answer, and
-    records that, once.
+    records that, once; not on a ticket that was merged (`Conflict` "merged").
     """
     agent_id = held.employee(principal)
     _check(text, purpose, for_release)
-    _must_see(session, principal, ticket_id)
+    (held.to_read if for_release else _must_see)(session, principal, ticket_id)
     key = {"ticket_id": ticket_id, "agent_id": agent_id, "purpose": purpose}
     before = session.scalar(select(Draft.for_release).filter_by(**key).with_for_update())
     written = {"text": text, "seen_message_id": seen_message_id, "visibility": visibility, "for_release": for_release}

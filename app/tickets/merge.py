@@ -15,9 +15,9 @@ from sqlalchemy import func, insert, literal, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
-from app.errors import Invalid
+from app.errors import Conflict, Invalid
 from app.identity.principal import Principal
-from app.models import Merge, TicketParticipant
+from app.models import Draft, Merge, TicketParticipant
 from app.tickets import events, held, versions
 from app.tickets.held import Held
 from app.tickets.set_confidentiality import STRICTNESS
@@ -38,14 +38,15 @@ def merge(
     """Merge `source_id` into `target_id`; returns the merge's id. The asker must be allowed to work on both.
 
     A target that was done opens again when the source still waited for somebody. The versions, when given, are what the
-    asker last saw of each. Raises `Invalid` (same, confidentiality, formal), `Conflict` (merged, changed), `NotFound`,
-    `Forbidden`.
+    asker last saw of each. Raises `Invalid` (same, confidentiality, formal), `Conflict` (merged, changed, draft_waiting),
+    `NotFound`, `Forbidden`.
     """
     if source_id == target_id:
         raise Invalid("same", "A ticket cannot be merged into itself.")
     both = {ticket_id: held.to_work(session, principal, ticket_id) for ticket_id in sorted((source_id, target_id))}
     source, target = both[source_id], both[target_id]
     _allowed(source, target)
+    _no_answer_waits(session, source_id)
     message_ids = _moved(session, source_id, target_id)
     joined = _joined(session, source, target)
     merge_id = _written(session, principal, source, target, message_ids, joined)
@@ -80,6 +81,13 @@ def _allowed(source: Held, target: Held) -> None:
     if source.kind in FORMAL_KINDS and source.kind is not target.kind:
         fix = "This kind has its own statutory clock. Merge it with one of the same kind, or set its kind first."
         raise Invalid("formal", fix)
+
+
+def _no_answer_waits(session: Session, source_id: int) -> None:
+    """An answer that waits for release was written to the source's citizen: in the target it would go to another."""
+    if session.scalar(select(Draft.id).where(Draft.ticket_id == source_id, Draft.for_release).limit(1)) is not None:
+        fix = "An answer waits for release here. Release it first, or have its writer take it back."
+        raise Conflict("draft_waiting", fix)
 
 
 def _read_by_the_same(source: Held, target: Held) -> bool:

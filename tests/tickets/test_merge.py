@@ -10,8 +10,8 @@ from sqlalchemy import func, select
 from app.errors import Conflict, DomainError, Forbidden, Invalid, NotFound
 from app.models import Delivery, Merge, Message, Proposal, Ticket, TicketEvent, TicketParticipant
 from app.storage.database import Database
+from app.tickets import drafts, read
 from app.tickets import propose as proposals
-from app.tickets import read
 from app.tickets.create import NewMessage, append
 from app.tickets.destination import destination
 from app.tickets.merge import merge
@@ -199,6 +199,19 @@ def state(town: Town, tickets: list[int]) -> list[Any]:
     )
     rows = town.session.execute(select(*columns).where(Ticket.id.in_(tickets)).order_by(Ticket.id)).all()
     return [(tuple(row), messages_of(town, row.id), people_of(town, row.id)) for row in rows]
+
+
+def test_an_answer_that_waits_for_release_goes_out_to_whom_it_was_written_before_any_merge(town: Town) -> None:
+    source, target = town.ticket(), town.ticket()
+    drafts.save(town.session, town.bob, source, text="Wij komen kijken.", for_release=True)
+    with pytest.raises(Conflict) as waits:
+        merge(town.session, town.ann, source, target)
+    assert waits.value.code == "draft_waiting"
+    drafts.save(town.session, town.bob, source, text="Toch nog niet.")
+    merge(town.session, town.ann, source, target)
+    with pytest.raises(Conflict) as merged:
+        drafts.save(town.session, town.bob, source, text="Nu wel.", for_release=True)
+    assert merged.value.code == "merged"
 
 
 CLOSED = [Confidentiality.TEAM, Confidentiality.STRICT]
