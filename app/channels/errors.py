@@ -11,6 +11,11 @@ class ChannelError(Exception):
         super().__init__(detail)
         self.detail = detail
 
+    def say_first(self, words: str) -> None:
+        """Put a sentence before what the other side said."""
+        self.detail = f"{words} {self.detail}"
+        self.args = (self.detail,)
+
 
 class NotAuthentic(ChannelError):
     """A push whose signature, token or origin is wrong: answer 401, count it, store nothing."""

@@ -47,6 +47,8 @@ def compose(facts: OutgoingFacts, keys: Keys, base_url: str, load: Load) -> Outg
         signed_by=facts.team or facts.organisation,
         copies=tuple(Recipient(AddressKind.EMAIL, address) for address in facts.copies) if private else (),
         through=_through(facts),
+        made_at=facts.made_at,
+        again=facts.tries > 1,
     )
 
 

@@ -34,7 +34,7 @@ from app.delivery import parts, settle
 from app.delivery.claim import Claim, begin, claim, ours
 from app.delivery.compose import compose
 from app.delivery.facts import OutgoingFacts, read
-from app.delivery.reconcile import look_for, recover
+from app.delivery.reconcile import looked_for, recover
 from app.errors import DomainError
 from app.settings import Settings
 from app.storage.blobs import BlobStore
@@ -115,7 +115,7 @@ class Delivering:
     ) -> None:
         """Write down how it ended; while the database is away this is tried again, never the sending, until the lease ends."""
         if isinstance(outcome, Uncertain) and channel is not None and message is not None and claim.action == "send":
-            outcome = look_for(channel, message, outcome)
+            outcome = looked_for(self._database, claim.delivery_id, channel, message, outcome)
         while True:
             try:
                 self._write(claim, channel, outcome, message)

@@ -73,12 +73,15 @@ class OutgoingFacts:
     frame: str | None
     copies: Sequence[str] = ()
     agent_phone: str = ""
+    made_at: datetime | None = None
+    tries: int = 1
     files: Sequence[FileFacts] = field(default_factory=tuple)
 
 
 _HEAD = (
     select(
-        Delivery.id, Delivery.key, Delivery.action, Delivery.payload, Delivery.ticket_id, Delivery.message_id,
+        Delivery.id, Delivery.key, Delivery.created_at.label("made_at"), Delivery.tries, Delivery.action,
+        Delivery.payload, Delivery.ticket_id, Delivery.message_id,
         Delivery.account_id, Message.account_id.label("said_over"), Ticket.account_id.label("came_by"), Ticket.token_round,
         Ticket.language.label("ticket_language"), Ticket.subject, Ticket.subject_key, Ticket.subject_title, Ticket.subject_url,
         Ticket.received_at, Ticket.contact_id.label("ticket_contact"), Account.language.label("account_language"),
@@ -140,6 +143,8 @@ def read(session: Session, delivery_id: int) -> OutgoingFacts:
         frame=_frame(session, language),
         copies=tuple(head.recipients or ()),
         agent_phone=head.agent_phone or "",
+        made_at=head.made_at,
+        tries=head.tries,
         files=_files(session, head.message_id),
     )
 

@@ -4,7 +4,7 @@
 then a person decides at the desk. A message is never sent a second time on a guess.
 """
 
-from sqlalchemy import and_
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from app import log
@@ -23,7 +23,7 @@ from app.storage.keys import Keys
 from app.tickets import events
 from app.vocabulary import DeliveryState, EventType
 
-NOT_THERE = Unreachable("It did not go out; it is sent again.", retry_after=0, whole_account=False)
+NOT_THERE = Unreachable("It did not go out, or not whole.", whole_account=False)
 
 
 def recover(database: Database, accounts: Accounts, keys: Keys, blobs: BlobStore, settings: Settings) -> int:
@@ -54,6 +54,20 @@ def look_for(channel: Channel, message: OutgoingMessage, doubt: Uncertain) -> Se
         return error if isinstance(error, Uncertain) else doubt
 
 
+def looked_for(
+    database: Database, delivery_id: int, channel: Channel, message: OutgoingMessage, doubt: Uncertain
+) -> Sent | ChannelError:
+    """As `look_for`, for a delivery: what another delivery is known to have sent is not this one, whatever its words."""
+    found = look_for(channel, message, doubt)
+    if isinstance(found, Sent) and found.external_id:
+        account = select(Delivery.account_id).where(Delivery.id == delivery_id).scalar_subquery()
+        known = (Delivery.external_id == found.external_id, Delivery.account_id == account, Delivery.id != delivery_id)
+        with database.read_only() as session:
+            if session.scalar(select(Delivery.id).where(*known).limit(1)) is not None:
+                return Uncertain("Another answer with the same words stands there. Look whether this one does too.")
+    return found
+
+
 def _ask(
     database: Database, accounts: Accounts, keys: Keys, blobs: BlobStore, settings: Settings, delivery_id: int
 ) -> Sent | ChannelError:
@@ -64,7 +78,7 @@ def _ask(
         if facts.action != "send":
             return NOT_THERE  # verdicts, corrections and retractions may be repeated: the contract says so
         channel = accounts.channel_of(accounts.row(_account_of(database, delivery_id)))
-        return look_for(channel, compose(facts, keys, settings.base_url, blobs.read), doubt)
+        return looked_for(database, delivery_id, channel, compose(facts, keys, settings.base_url, blobs.read), doubt)
     except DomainError as error:
         return Uncertain(error.fix)
 

@@ -26,6 +26,7 @@ OUT = (DeliveryState.CLAIMED, DeliveryState.BEGUN, DeliveryState.UNCERTAIN, Deli
 DORMANT = (TicketStatus.PENDING, TicketStatus.SOLVED, TicketStatus.ON_HOLD)
 LONGEST_DETAIL = 500
 _ADDRESSED = re.compile(r"\A\s*(?:@\S+\s+)+")
+_NUMBERED = re.compile(r"\(\d+/\d+\)\s*\Z")
 
 
 def apply_report(session: Session, keys: Keys, account_id: int, report: DeliveryReport) -> int | None:
@@ -71,7 +72,8 @@ def under_way(session: Session, account_id: int, before: datetime) -> bool:
 def apply_words(session: Session, account_id: int, ticket_id: int, post: OwnPost) -> bool | None:
     """Whether these are the words of an answer in the ticket of which nobody could tell whether it went out: it did.
 
-    An answer that was to be sent again is not, since it stands there. None when it is being sent again at this moment.
+    An answer that was to be sent again is not, since it stands there. Of one in several posts each is known; only all of them
+    settle it. None when it is being sent again at this moment.
     """
     asked = (Delivery.ticket_id == ticket_id, Delivery.account_id == account_id, Delivery.action == "send")
     query = (
@@ -81,18 +83,26 @@ def apply_words(session: Session, account_id: int, ticket_id: int, post: OwnPost
         .order_by(Delivery.id)
         .with_for_update(of=Delivery)
     )
-    same = next((row for row in session.execute(query) if _same_words(post.text, row.text)), None)
-    if same is None:
+    rows = session.execute(query).all()
+    same = next((row for row in rows if _same_words(post.text, row.text)), None)
+    piece = same or next((row for row in rows if _piece_of(row.text, post.text)), None)
+    if piece is None:
         return False
-    if same.state in UNDER_WAY:
+    if piece.state in UNDER_WAY:
         return None
-    return settle.sent(session, Delivery.id == same.id, Sent(post.external_id, sent_at=post.sent_at))
+    return same is None or settle.sent(session, Delivery.id == same.id, Sent(post.external_id, sent_at=post.sent_at))
 
 
 def _same_words(said: str, meant: str) -> bool:
     """A service writes white space in its own way, and in front the people whom it answers."""
     words = meant.split()
     return bool(words) and words in (said.split(), _ADDRESSED.sub("", said).split())
+
+
+def _piece_of(meant: str, said: str) -> bool:
+    """Whether this is one numbered post of several, as `channels.social.split` cuts them."""
+    words, mark = _NUMBERED.subn("", _ADDRESSED.sub("", said))
+    return bool(mark and words.split()) and f" {' '.join(words.split())} " in f" {' '.join(meant.split())} "
 
 
 _COLUMNS = (

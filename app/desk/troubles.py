@@ -92,7 +92,7 @@ TROUBLES: Sequence[str] = (
     _("Flickr gave no token (%(said)s): check the API key and secret."),
     _("No consent was given: %(why)s"),
     _("This text needs %(parts)s posts; %(most)s is the most."),
-    _("%(made)s of %(wanted)s posts went out. Look there, and say the rest of it there."),
+    _("%(made)s of %(wanted)s posts stand there. %(why)s"),
     _("The file %(name)s is not in the store any more; attach it again."),
     _("This channel cannot %(what)s."),
     _("The channel failed after %(seconds)s s: %(why)s."),

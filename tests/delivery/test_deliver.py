@@ -383,3 +383,23 @@ def test_an_answer_goes_under_what_its_writer_answered(office: Office, post: Pos
     assert (thread.parent_id, thread.root_id, list(thread.references)) == (
         "<eerder@x>", "<begin@x>", ["<begin@x>", "<eerder@x>"],
     )  # fmt: skip
+
+
+def test_what_another_delivery_sent_is_not_taken_for_this_one(office: Office, post: Post) -> None:
+    first = office.answer()
+    office.deliver()
+    post.fails, post.finds = [Uncertain("stil")], Sent(office.row(first).external_id)
+    second = office.answer()
+    office.deliver()
+    assert office.state(second) is DeliveryState.UNCERTAIN
+    assert office.row(second).problem.startswith("Another answer with the same words")
+
+
+def test_a_channel_hears_when_an_answer_was_written_and_whether_it_was_tried_before(office: Office, post: Post) -> None:
+    post.fails = [Unreachable("weg")]
+    delivery = office.answer()
+    office.deliver()
+    office.pass_time()
+    office.deliver()
+    (message,) = post.sent
+    assert (message.again, message.made_at) == (True, office.row(delivery).created_at)

@@ -64,7 +64,7 @@ def whole(open_mailbox: Opener, item: RawItem, max_bytes: int) -> RawItem:
         if mailbox.numbering != numbering or not uid.isdigit():
             return item
         if not mailbox.holding([int(uid)]):
-            raise Unreadable("the mail is in the mailbox no longer")
+            raise Unreadable("the mail is no longer in the mailbox")
         body, more = _in_pieces(mailbox, int(uid), max_bytes)
     if more:
         raise Unreadable(more["incomplete"])

@@ -31,7 +31,7 @@ from app.channels.contract import (
     Unreadable,
 )
 from app.channels.outgoing import NARROW
-from app.channels.social.account import health, kind_of, looking, must_be_connected, no_files
+from app.channels.social.account import health, kind_of, looking, must_be_connected, no_files, reading
 from app.channels.social.api import Api, Http, bearer, part
 from app.channels.social.author_address import account_of
 from app.channels.social.brake import Brake
@@ -50,7 +50,7 @@ from app.channels.social.mastodon_pull import APP_NAME, OWN_POSTS, Reader
 from app.channels.social.mastodon_settings import MastodonSettings
 from app.channels.social.oauth import code_of, consent_url, missing, tokens_of, verifier
 from app.channels.social.pictures import fetch_pictures
-from app.channels.social.split import Said, found_again, in_posts, whole
+from app.channels.social.split import Said, in_posts, post_rest, standing, whole
 from app.clock import Clock, now
 from app.fetch import fetch
 from app.vocabulary import Visibility
@@ -143,26 +143,32 @@ class MastodonChannel:
     def send(self, message: OutgoingMessage) -> Sent:
         """A reply in the thread, or a post of its own; several where splitting is on.
 
-        Where a later one fails, all are sent again: the server knows each by its key.
+        Of several, what stands there from an earlier try is not said again: the server knows a key for an hour only.
         """
         self._connected()
         no_files("Mastodon", message)
         place = self._place(message)
-        posts, made = self._posts(message, place), list[Sent]()
-        for number, text in enumerate(posts):
+        posts = self._posts(message, place)
+        made = list[Sent]()
+        if message.again and len(posts) > 1:
+            with reading("Mastodon"):
+                made = self._standing(place, posts)
+
+        def post(text: str, parent: str) -> Sent:
+            number = posts.index(text)
             key = f"{message.key}:{number}" if number else message.key
-            made.append(self._post(text, place, message.language, key))
-            place = replace(place, parent=made[-1].external_id)
-        return whole(made, len(posts))
+            return self._post(text, replace(place, parent=parent), message.language, key)
+
+        return post_rest(posts, made, place.parent, post)
 
     def find_sent(self, message: OutgoingMessage) -> Sent | None:
-        """Our own post (or posts) under the same parent with the same words."""
+        """Our own post (or posts) under the same parent with the same words; None also when some are missing."""
         self._connected()
         with looking():
             place = self._place(message)
-            wanted = [_comparable(post) for post in self._posts(message, place)]
-            said = list(self._ours(place.parent))
-        return found_again(said, place.parent, wanted)
+            posts = self._posts(message, place)
+            made = self._standing(place, posts)
+        return whole(made) if len(made) == len(posts) else None
 
     def amend(self, sent: Sent, message: OutgoingMessage) -> Sent:
         """Our post with other words."""
@@ -280,6 +286,10 @@ class MastodonChannel:
         if place.parent:
             form.append(("in_reply_to_id", place.parent))
         return _sent(self._api.post("/api/v1/statuses", form=form, headers={"idempotency-key": key}))
+
+    def _standing(self, place: Place, posts: Sequence[str]) -> list[Sent]:
+        """Which of these stand there already."""
+        return standing(list(self._ours(place.parent)), place.parent, [_comparable(post) for post in posts])
 
     def _ours(self, parent: str) -> Iterator[Said]:
         """Our own posts in the thread below `parent`; without one, our newest posts."""

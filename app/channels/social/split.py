@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from app.channels.contract import Refused, Sent, Uncertain
+from app.channels.contract import ChannelError, Refused, Sent
 
 MOST = 25
 _LONGEST_MARK = "(99/99)"
@@ -37,11 +37,8 @@ class Said:
     words: str
 
 
-def found_again(said: Sequence[Said], parent: str, wanted: Sequence[str]) -> Sent | None:
-    """The receipt of an answer whose posts, each under the one before it, are among `said`; None when the first is not.
-
-    Raises `Uncertain` as `whole` does.
-    """
+def standing(said: Sequence[Said], parent: str, wanted: Sequence[str]) -> list[Sent]:
+    """The posts of an answer, each under the one before it, that are among `said`, up to the first that is not."""
     made: list[Sent] = []
     for words in wanted:
         one = next((one.sent for one in said if one.under == parent and one.words == words), None)
@@ -49,13 +46,27 @@ def found_again(said: Sequence[Said], parent: str, wanted: Sequence[str]) -> Sen
             break
         made.append(one)
         parent = one.external_id
-    return whole(made, len(wanted)) if made else None
+    return made
 
 
-def whole(made: Sequence[Sent], wanted: int) -> Sent:
-    """One receipt for all posts of an answer. Raises `Uncertain` where some are missing: only a person can say the rest."""
-    if len(made) < wanted:
-        raise Uncertain(f"{len(made)} of {wanted} posts went out. Look there, and say the rest of it there.")
+def post_rest(posts: Sequence[str], made: list[Sent], parent: str, post: Callable[[str, str], Sent]) -> Sent:
+    """Say the posts that are not `made` yet, each under the one before it; one receipt for all.
+
+    `post` says one (its words, what it stands under). What goes wrong after the first is told with how many stand there, so
+    that whoever tries again goes on after those.
+    """
+    for words in posts[len(made) :]:
+        try:
+            made.append(post(words, made[-1].external_id if made else parent))
+        except ChannelError as error:
+            if made:
+                error.say_first(f"{len(made)} of {len(posts)} posts stand there.")
+            raise
+    return whole(made)
+
+
+def whole(made: Sequence[Sent]) -> Sent:
+    """One receipt for all posts of an answer."""
     return replace(made[0], also=tuple(one.external_id for one in made[1:]))
 
 

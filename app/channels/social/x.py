@@ -24,7 +24,6 @@ from pydantic import BaseModel, SecretStr
 
 from app.channels.contract import (
     Audience,
-    ChannelError,
     Consent,
     Health,
     Incoming,
@@ -41,13 +40,13 @@ from app.channels.contract import (
     WebhookAnswer,
     WebhookRequest,
 )
-from app.channels.social.account import health, kind_of, looking, must_be_connected, no_files, public_only
+from app.channels.social.account import health, kind_of, looking, must_be_connected, no_files, public_only, reading
 from app.channels.social.api import Api, Authorise, Http, bearer, part
 from app.channels.social.brake import Brake, HeaderNames
 from app.channels.social.json_fields import Record, identifier, moment, record, record_of, records, text
 from app.channels.social.oauth import Tokens, code_of, consent_url, ends_soon, missing, tokens_of, verifier
 from app.channels.social.pictures import fetch_pictures
-from app.channels.social.split import Said, found_again, in_posts, whole
+from app.channels.social.split import Said, in_posts, post_rest, standing, whole
 from app.channels.social.x_length import weighted
 from app.channels.social.x_parse import (
     DELETED,
@@ -145,31 +144,30 @@ class XChannel:
         return health(self._brake, ask, None if s.refresh_token.get_secret_value() else s.expires_at)
 
     def send(self, message: OutgoingMessage) -> Sent:
-        """A reply in the thread, or a post of its own; several where splitting is on."""
-        posts, made = self._posts(message), list[Sent]()
-        for post in posts:
-            try:
-                made.append(self._post(post, made[-1].external_id if made else message.thread.parent_id))
-            except ChannelError:
-                if not made:
-                    raise
-                break
-        return whole(made, len(posts))
+        """A reply in the thread, or a post of its own; several where splitting is on.
+
+        Of several, what stands there from an earlier try is not said again.
+        """
+        posts = self._posts(message)
+        made = list[Sent]()
+        if message.again and len(posts) > 1:
+            with reading("X"):
+                made = self._standing(message, posts)
+        return post_rest(posts, made, message.thread.parent_id, self._post)
 
     def find_sent(self, message: OutgoingMessage) -> Sent | None:
-        """Our own post (or posts) after the question, under it and with the same words."""
-        parent = message.thread.parent_id
+        """Our own post (or posts) after the question, under it and with the same words; None also when some are missing."""
         with looking():
-            wanted = [_comparable(post) for post in self._posts(message)]
-            own = self._own_posts(since=parent)
-            said = [Said(self._sent(post), replied_to(post), _comparable(words(post))) for post in own]
-        return found_again(said, parent, wanted)
+            posts = self._posts(message)
+            made = self._standing(message, posts)
+        return whole(made) if len(made) == len(posts) else None
 
     def amend(self, sent: Sent, message: OutgoingMessage) -> Sent:
         """Taken back, and said anew: X lets only subscribers edit, and not over the API."""
         self._posts(message)  # what cannot be sent must not cost us what stands there
         self.retract(sent)
-        return self.send(message)
+        said = self.find_sent(message) if message.again else None
+        return said or self.send(message)
 
     def retract(self, sent: Sent) -> None:
         """Our post, deleted; already gone is fine."""
@@ -249,6 +247,13 @@ class XChannel:
             raise Refused(f"{counted} characters as X counts them; {s.max_length} is the most.", code="too_long")
         return (said,)
 
+    def _standing(self, message: OutgoingMessage, posts: Sequence[str]) -> list[Sent]:
+        """Which of these stand there already."""
+        parent = message.thread.parent_id
+        own = self._own_posts(since=parent)
+        said = [Said(self._sent(post), replied_to(post), _comparable(words(post))) for post in own]
+        return standing(said, parent, [_comparable(post) for post in posts])
+
     def _post(self, said: str, parent: str) -> Sent:
         data: dict[str, Any] = {"text": said}
         if parent:
@@ -280,7 +285,7 @@ class XChannel:
             if not token:
                 return
         if since:
-            raise Unreachable("We said too much since to find it; look at X, or send it again.")
+            raise Refused("We said too much since to find it. Look at X what stands there.", code="too_much_since")
 
     def _sent(self, post: Record) -> Sent:
         post_id = first_version(post)

@@ -235,6 +235,14 @@ def test_the_same_words_of_long_ago_are_another_message(server: Twilio) -> None:
     assert channel.find_sent(to()) is None
 
 
+def test_the_same_words_said_before_this_message_was_written_are_another_message(server: Twilio) -> None:
+    channel = sms(server)
+    server.clock = lambda: NOW - timedelta(minutes=10)
+    channel.send(to())
+    assert channel.find_sent(to(made_at=NOW - timedelta(minutes=5))) is None
+    assert channel.find_sent(to(made_at=NOW - timedelta(minutes=10))) is not None
+
+
 def test_when_twilio_cannot_be_asked_the_doubt_stays(server: Twilio, faults: Faulty) -> None:
     faults.fail(503)
     with pytest.raises(Uncertain):

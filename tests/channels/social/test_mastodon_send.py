@@ -125,6 +125,22 @@ def test_a_long_text_is_split_only_where_that_was_chosen(server: Mastodon, base:
     )  # fmt: skip
 
 
+def test_of_several_posts_what_stands_there_is_not_said_again_an_hour_later(
+    server: Mastodon, base: str, clock: MovingClock
+) -> None:
+    channel = MastodonChannel(connected(server, base, split=True), clock=clock)
+    asked = server.mention("jan@elders.example", "Wanneer?")
+    text = " ".join(f"woord{number}" for number in range(150))
+    channel.send(answer(asked, text))
+    first, second, third = server.posted()
+    server.delete(third.id)
+    server.idempotent.clear()
+    assert channel.find_sent(answer(asked, text)) is None
+    sent = channel.send(answer(asked, text, again=True))
+    assert (sent.external_id, sent.also[0]) == (first.id, second.id)
+    assert [one.text[-5:] for one in server.posted()] == ["(1/3)", "(2/3)", "(3/3)"]
+
+
 def test_files_are_refused(server: Mastodon, channel: MastodonChannel) -> None:
     file = AttachmentOut("a.pdf", "application/pdf", 1, lambda: b"x")
     with pytest.raises(Refused, match="link"):

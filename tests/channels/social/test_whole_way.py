@@ -163,7 +163,7 @@ def test_an_answer_that_is_corrected_says_so_there_and_keeps_the_earlier_words_h
 
 
 @only(at_x)
-def test_an_answer_of_which_only_the_first_post_went_out_is_left_to_a_person(office: Office) -> None:
+def test_an_answer_of_which_only_the_first_post_went_out_goes_on_after_it(office: Office) -> None:
     service = office.service
     office.change(split=True)
     service.comment("", "Wanneer is dat?", False)
@@ -171,7 +171,18 @@ def test_an_answer_of_which_only_the_first_post_went_out_is_left_to_a_person(off
     service.state.limits["create"] = 1
     office.answer("Dat is op 1 december. " * 40)
     ((state, problem),) = office.rows("SELECT state, problem FROM delivery")
-    assert (state, problem[:8]) == ("uncertain", "1 of 4 p")
+    assert (state, problem[:27]) == ("failed", "1 of 4 posts stand there. X")
+    office.later(minutes=20)
+    office.read()
+    service.state.limits["create"] = 100
+    office.rows("UPDATE delivery SET not_before = now() RETURNING 1")
+    office.deliver()
+    assert office.rows("SELECT action, state FROM delivery ORDER BY id") == [("send", "sent"), *[("part", "sent")] * 3]
+    marks = [post.text[-5:] for post in service.state.posted()]
+    assert marks == ["(1/4)", "(2/4)", "(3/4)", "(4/4)"]
+    office.later(minutes=20)
+    office.read()
+    assert office.rows("SELECT kind FROM message ORDER BY id") == [("reaction",), ("reply",)]
 
 
 @only(at_facebook, at_vimeo, at_flickr)

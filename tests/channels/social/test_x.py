@@ -305,6 +305,48 @@ def test_a_long_text_is_split_only_where_that_was_chosen(x: X, base: str) -> Non
     assert found.external_id == first.id
 
 
+LONG = " ".join(f"woord{number}" for number in range(80))
+
+
+def test_of_several_posts_what_stands_there_is_not_said_again(x: X, base: str) -> None:
+    channel = XChannel(settings(x, base, split=True))
+    asked = x.mention("fietser", "Wanneer?")
+    x.limits["create"] = 1
+    with pytest.raises(Unreachable, match="1 of 3 posts stand there"):
+        channel.send(answer(asked, LONG))
+    x.limits["create"], x.used = 100, {}
+    channel = XChannel(settings(x, base, split=True))  # another worker
+    assert channel.find_sent(answer(asked, LONG)) is None
+    x.faults.silent_after_accepting(path="/2/tweets")
+    with pytest.raises(Uncertain):
+        channel.send(answer(asked, LONG, again=True))
+    sent = channel.send(answer(asked, LONG, again=True))
+    first, second, third = x.posted()
+    assert (sent.external_id, list(sent.also)) == (first.id, [second.id, third.id])
+    assert [one.reply_to and one.reply_to.id for one in (first, second, third)] == [asked, first.id, second.id]
+
+
+def test_a_post_that_x_refuses_is_told_with_what_stands_there(x: X, base: str) -> None:
+    channel = XChannel(settings(x, base, split=True))
+    asked = x.mention("fietser", "Wanneer?")
+    x.limits["create"] = 1
+    with pytest.raises(Unreachable):
+        channel.send(answer(asked, LONG))
+    x.limits["create"], x.used = 100, {}
+    x.faults.fail(403, path="/2/tweets", method="POST")
+    with pytest.raises(Refused, match=r"1 of 3 posts stand there\. X: emulated 403"):
+        XChannel(settings(x, base, split=True)).send(answer(asked, LONG, again=True))
+
+
+def test_a_correction_that_was_broken_off_is_not_said_twice(x: X, channel: XChannel) -> None:
+    asked = x.mention("fietser", "Wanneer?")
+    sent = channel.send(answer(asked, "Vrijdag."))
+    new = channel.amend(sent, answer(asked, "Zaterdag."))
+    for number in range(20):  # X forgets after a while what we said
+        x.in_the_app(f"Iets anders {number}", reply_to=asked)
+    assert channel.amend(sent, answer(asked, "Zaterdag.", again=True)).external_id == new.external_id
+
+
 def test_a_correction_takes_the_place_of_what_stood_there(x: X, channel: XChannel) -> None:
     asked = x.mention("fietser", "Wanneer?")
     sent = channel.send(answer(asked, "Vrijdag."))
