@@ -22,7 +22,16 @@ SENTENCES: Sequence[str] = (
     _("Choose a password of %(least)s to %(most)s characters; a few words are fine."),
     _("Write a note of 1 to %(most)s characters."),
     _("Give a tag of 1 to %(most)s letters."),
+    _("The Twilio account is %(status)s: look at it on Twilio's console."),
+    _("Twilio does not push to us yet: set the number's webhook to %(url)s (POST)."),
 )
+FOUND: Sequence[str] = (
+    _("This number is not in the Twilio account: check the number and the account SID."),
+    _("Give the user the role Editor in WordPress."),
+    _("Rights are missing: connect the account again and allow all that is asked."),
+    _("Facebook does not push to us: connect the account again."),
+)
+"""What the check of an account found, here to be translated."""
 _PLACE = re.compile(r"%\\\((\w+)\\\)s|%\((\w+)\)s")
 
 

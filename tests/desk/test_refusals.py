@@ -13,6 +13,14 @@ from app.vocabulary import Language
         ("X cannot be reached: no answer: ReadTimeout.", "X is niet te bereiken: geen antwoord: ReadTimeout."),
         ("It cannot be looked up: the row is no JSON", "Het kan niet worden nagezocht: de rij is geen JSON"),
         ("Mastodon answered 503; it may have gone out.", "Mastodon antwoordde 503; het kan verzonden zijn."),
+        (
+            "Facebook does not push to us: connect the account again.",
+            "Facebook stuurt ons niets: verbind het account opnieuw.",
+        ),
+        (
+            "The Twilio account is suspended: look at it on Twilio's console.",
+            "Het Twilio-account is suspended: kijk ernaar in de console van Twilio.",
+        ),
         ("Nobody ever wrote this.", "Nobody ever wrote this."),
     ],
 )
