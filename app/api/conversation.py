@@ -33,14 +33,9 @@ KEEPS = ("thread_changed", "changed")  # refusals after which the writer goes on
 
 @router.post("/tickets/{ticket}/replies", status_code=201, response_model=Replied)
 def reply_to(
-    ticket: Number,
-    body: NewReply,
-    request: Request,
-    session: Transaction,
-    me: TicketsWrite,
-    expected: IfGiven,
+    ticket: Number, body: NewReply, request: Request, session: Transaction, me: TicketsWrite, expected: IfGiven,
     once: OnceOnly,
-) -> Response:
+) -> Response:  # fmt: skip
     """Answer the citizen. Refused (409, `thread_changed`) when something came in that the writer had not seen.
 
     With If-Match it is refused (412) after any change of the ticket. A refused text is kept as the writer's draft.
@@ -48,20 +43,11 @@ def reply_to(
 
     def make() -> Made:
         sent = reply(
-            session,
-            me,
-            ticket,
-            text=body.text,
-            seen_message_id=body.seen_message_id,
-            limits=limits_of(request, session, me, ticket, body.answers),
-            undo_seconds=state_of(request).settings.undo_seconds,
-            attachments=body.attachment_ids,
-            status_after=body.status_after,
-            copies=body.copies,
-            visibility=body.visibility,
-            answers=body.answers,
-            version=expected,
-        )
+            session, me, ticket, text=body.text, seen_message_id=body.seen_message_id, version=expected,
+            limits=limits_of(request, session, me, ticket, body.answers), answers=body.answers, copies=body.copies,
+            undo_seconds=state_of(request).settings.undo_seconds, attachments=body.attachment_ids,
+            status_after=body.status_after, visibility=body.visibility,
+        )  # fmt: skip
         return Made(Replied.model_validate(sent), f"/api/v1/tickets/{ticket}/deliveries")
 
     try:
@@ -69,12 +55,8 @@ def reply_to(
     except Conflict as error:
         if error.code not in KEEPS:
             raise
-        # What this transaction holds would keep the draft's from being written.
-        session.rollback()
-        with state_of(request).database.unit_of_work() as apart:
-            drafts.save(
-                apart, me, ticket, text=body.text, seen_message_id=body.seen_message_id, visibility=body.visibility
-            )
+        session.rollback()  # what this transaction holds would keep the draft's from being written
+        _kept(request, me, ticket, body)
         raise
 
 
@@ -116,6 +98,11 @@ def settle_delivery(
     else:
         version = settle_uncertain(session, me, delivery, body.choice)
     return Response(status_code=204, headers=etag.headers(version))
+
+
+def _kept(request: Request, me: Principal, ticket: int, body: NewReply) -> None:
+    with state_of(request).database.unit_of_work() as apart:
+        drafts.save(apart, me, ticket, text=body.text, seen_message_id=body.seen_message_id, visibility=body.visibility)
 
 
 def limits_of(request: Request, session: Session, me: Principal, ticket: int, answers: int | None = None) -> Limits:

@@ -5,7 +5,7 @@ have everything that real ones have: raw items, contacts, messages with search w
 """
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -73,27 +73,39 @@ def route_all(system: System) -> int:
 
 
 def _staff(session: Session, system: System, agents: int) -> None:
-    chance = random.Random(7)
     organisation = staff.create_organisation(session, "Gemeente Voorbeeldstad")
-    teams = list(
-        session.scalars(
-            insert(Team).returning(Team.id, sort_by_parameter_order=True),
-            [
-                {"organisation_id": organisation, "name": f"Team {n}", "mode": TeamMode.NEXT if n % 2 else TeamMode.PUSH,
-                 "fallback": n == 0}
-                for n in range(TEAMS)
-            ],
-        )
-    )  # fmt: skip
-    themes = list(
-        session.scalars(
-            insert(Theme).returning(Theme.id, sort_by_parameter_order=True),
-            [
-                {"key": f"thema-{n}", "name_nl": f"Thema {n}", "name_en": f"Theme {n}", "team_id": t}
-                for n, t in enumerate(teams)
-            ],
-        )
+    teams = _teams(session, organisation)
+    themes = _themes(session, teams)
+    _people(session, system, organisation, agents, teams)
+    _rules(session, themes)
+    settings = system.accounts.kind("mail").settings(
+        address="post@voorbeeldstad.example", smtp_host="127.0.0.1", smtp_security="none"
     )
+    create_account(
+        session, system.keys, organisation_id=organisation, kind="mail", name="Post", settings=settings,
+        theme_id=themes[0],
+    )  # fmt: skip
+
+
+def _teams(session: Session, organisation: int) -> list[int]:
+    rows = [
+        {"organisation_id": organisation, "name": f"Team {n}", "mode": TeamMode.NEXT if n % 2 else TeamMode.PUSH,
+         "fallback": n == 0}
+        for n in range(TEAMS)
+    ]  # fmt: skip
+    return list(session.scalars(insert(Team).returning(Team.id, sort_by_parameter_order=True), rows))
+
+
+def _themes(session: Session, teams: Sequence[int]) -> list[int]:
+    rows = [
+        {"key": f"thema-{n}", "name_nl": f"Thema {n}", "name_en": f"Theme {n}", "team_id": team}
+        for n, team in enumerate(teams)
+    ]
+    return list(session.scalars(insert(Theme).returning(Theme.id, sort_by_parameter_order=True), rows))
+
+
+def _people(session: Session, system: System, organisation: int, agents: int, teams: Sequence[int]) -> None:
+    """The first of them signs in, and is in every team."""
     hashed = passwords(system.settings.password_cost).hash(PASSWORD)
     first = {"email": EMAIL, "password_hash": hashed}
     people = [
@@ -106,6 +118,11 @@ def _staff(session: Session, system: System, agents: int) -> None:
     members = [{"team_id": teams[n % TEAMS], "agent_id": agent} for n, agent in enumerate(ids)]
     members += [{"team_id": team, "agent_id": ids[0]} for team in teams[1:]]
     session.execute(insert(TeamMember), members)
+
+
+def _rules(session: Session, themes: Sequence[int]) -> None:
+    """Of every four one looks for a word that mails do have."""
+    chance = random.Random(7)
     words = ["boom", "lantaarn", "stoep", "afval", "parkeren", "vergunning", "water", "speeltuin", "geluid", "fietspad"]
     rules = [
         {"name": f"Regel {n}", "all": [{"field": "text", "in": [chance.choice(words) + (f"{n}" if n % 4 else "")]}],
@@ -113,18 +130,6 @@ def _staff(session: Session, system: System, agents: int) -> None:
         for n in range(RULES)
     ]  # fmt: skip
     policies.put_in_force(session, SYSTEM, policies.draft(session, SYSTEM, rules))
-    settings = system.accounts.kind("mail").settings(
-        address="post@voorbeeldstad.example", smtp_host="127.0.0.1", smtp_security="none"
-    )
-    create_account(
-        session,
-        system.keys,
-        organisation_id=organisation,
-        kind="mail",
-        name="Post",
-        settings=settings,
-        theme_id=themes[0],
-    )
 
 
 def team_ids(system: System) -> list[int]:

@@ -34,12 +34,12 @@ class Answer:
     seen_message_id: int
     author_id: int
     author_name: str
-    draft_id: int | None
-    attachments: Sequence[int] | None
-    copies: Sequence[str]
-    visibility: Visibility | None
-    answers: int | None
     status_after: TicketStatus
+    draft_id: int | None = None
+    attachments: Sequence[int] | None = None
+    copies: Sequence[str] = ()
+    visibility: Visibility | None = None
+    answers: int | None = None
 
 
 class File(NamedTuple):

@@ -1,5 +1,7 @@
 """Release a colleague's draft: the second pair of eyes that looks at an answer and sends it."""
 
+from typing import Any
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -9,6 +11,7 @@ from app.identity import mandates
 from app.identity.principal import Principal
 from app.models import Agent, Draft
 from app.tickets import held
+from app.tickets.held import Held
 from app.tickets.outbound import Answer
 from app.tickets.reply import Replied, answer_with
 from app.vocabulary import TicketStatus
@@ -32,6 +35,16 @@ def release_draft(
     *releaser* had seen. Nobody releases their own (`Forbidden` "own_draft"). Released once: a second release at the same
     moment finds no draft (`NotFound`).
     """
+    ticket, draft = _waiting(session, principal, draft_id)
+    answer = Answer(
+        text=draft.text if text is None else text, seen_message_id=seen_message_id, author_id=draft.agent_id,
+        author_name=draft.name, draft_id=draft_id, visibility=draft.visibility, status_after=status_after,
+    )  # fmt: skip
+    return answer_with(session, principal, ticket, answer, limits, undo_seconds, version)
+
+
+def _waiting(session: Session, principal: Principal, draft_id: int) -> tuple[Held, Any]:
+    """The ticket and the draft, both held, for somebody who may release it."""
     releaser = held.employee(principal)
     ticket_id = session.scalar(select(Draft.ticket_id).where(Draft.id == draft_id))
     if ticket_id is None:
@@ -49,19 +62,7 @@ def release_draft(
         raise _gone()
     if draft.agent_id == releaser:
         raise Forbidden("own_draft", "A colleague releases it: that is the second pair of eyes.")
-    answer = Answer(
-        text=draft.text if text is None else text,
-        seen_message_id=seen_message_id,
-        author_id=draft.agent_id,
-        author_name=draft.name,
-        draft_id=draft_id,
-        attachments=None,
-        copies=(),
-        visibility=draft.visibility,
-        answers=None,
-        status_after=status_after,
-    )
-    return answer_with(session, principal, ticket, answer, limits, undo_seconds, version)
+    return ticket, draft
 
 
 def _gone() -> NotFound:

@@ -73,17 +73,10 @@ def reply(
     ticket = held.to_read(session, principal, ticket_id)
     mandates.must_answer(session, principal, ticket)
     answer = Answer(
-        text=text,
-        seen_message_id=seen_message_id,
-        author_id=author_id,
-        author_name=principal.name,
-        draft_id=_draft(session, ticket_id, author_id),
-        attachments=attachments,
-        copies=copies,
-        visibility=visibility,
-        answers=answers,
-        status_after=status_after,
-    )
+        text=text, seen_message_id=seen_message_id, author_id=author_id, author_name=principal.name,
+        draft_id=_draft(session, ticket_id, author_id), attachments=attachments, copies=copies, visibility=visibility,
+        answers=answers, status_after=status_after,
+    )  # fmt: skip
     return answer_with(session, principal, ticket, answer, limits, undo_seconds, version)
 
 
