@@ -15,6 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
+from app import log
 from app.clock import now
 from app.models import Agent, Mandate, StaffStamp, Team, TeamMember, Theme, WorldVersion
 from app.routing.holidays import dutch_holidays
@@ -86,7 +87,7 @@ def _read(session: Session, stamp: int) -> Known:
         stamp=stamp,
         world_version_id=version,
         roster=Roster(replace(staff, version=version)),
-        team_hours={t.id: week_of(t.hours) for t in teams if t.hours},
+        team_hours={t.id: week for t in teams if (week := _week(t.hours, team=t.id))},
         team_norms={t.id: t.answer_hours for t in teams},
     )
 
@@ -107,9 +108,18 @@ def _agents(session: Session) -> Iterable[AgentFacts]:
             skills=tuple(sorted(row.skills)),
             languages=tuple(sorted(row.languages)),
             capacity=row.capacity,
-            hours=week_of(row.hours) if row.hours else None,
+            hours=_week(row.hours, agent=row.id) if row.hours else None,
             leads=tuple(team for team, lead in mine if lead),
         )
+
+
+def _week(table: Any, **whose: int) -> Week | None:
+    """Hours that nobody can read count as none: one slip must not stop everybody's tickets."""
+    try:
+        return week_of(table)
+    except ValueError as error:
+        log.trouble("assignment.hours_unreadable", error=error, **whose)
+        return None
 
 
 def _mandates(session: Session) -> Iterable[MandateFacts]:

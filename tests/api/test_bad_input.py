@@ -46,6 +46,18 @@ def test_a_body_that_is_too_large_is_413(world: World) -> None:
     assert world.client.post("/api/v1/teams", content=parts, headers={**world.admin.headers, **JSON}).status_code == 413
 
 
+@pytest.mark.parametrize("path", ["/teams", "/agents"])
+def test_hours_that_open_at_the_moment_of_closing_are_refused(world: World, path: str) -> None:
+    name = {"name": "Nieuw", **({"email": "nieuw@voorbeeldstad.example"} if path == "/agents" else {})}
+    refused = world.post(path, world.admin, {**name, "hours": {"mon": [["09:00", "09:00"]]}})
+    assert refused.status_code == 400, refused.text
+    assert refused.json()["errors"] == [
+        {"field": "hours", "code": "value_error", "fix": "write 00:00-24:00 for a whole day"}
+    ]
+    night = {**name, "hours": {"fri": [["22:00", "06:00"]], "sun": []}}
+    assert world.post(path, world.admin, night).json()["hours"] == night["hours"]
+
+
 def test_nul_and_half_characters_are_stored_as_replacements(world: World) -> None:
     body = json.dumps({"name": "Team \x00\ud800 X"}).encode()
     answer = world.client.post("/api/v1/teams", content=body, headers={**world.admin.headers, **JSON})

@@ -48,6 +48,16 @@ def test_a_ticket_that_cannot_be_decided_about_holds_up_no_other_and_is_tried_ag
     assert {town.row(ticket).team_id for ticket in broken} == {town.teams["groen"]}
 
 
+@pytest.mark.parametrize("hours", [{"mon": [["09:00", "09:00"]]}, {"mon": []}, {"mon": "altijd"}])
+def test_hours_that_nobody_can_read_count_as_none_and_stop_no_ticket(town: Town, hours: Any) -> None:
+    town.change(Team, town.teams["afval"], hours=hours)
+    town.change(Agent, town.agents["anna"], hours=hours)
+    ticket = town.ticket()
+    town.route()
+    assert town.owner(ticket) in ("anna", "bert")
+    assert town.row(ticket).due_at > AT
+
+
 def test_rules_place_a_ticket_and_a_team_that_takes_the_next_is_not_pushed_to(town: Town) -> None:
     town.rules(rule("Bomen", ["boom"], theme=town.themes["groen"], priority="high", tags=["boom"], stop=True))
     ticket = town.ticket("Er is een boom omgewaaid.")

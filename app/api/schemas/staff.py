@@ -1,10 +1,12 @@
 """Organisations, teams, agents and themes."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
+from app.routing.week import week_of
 from app.vocabulary import Language, Presence, Role, TeamMode
 from app.web.strict import Given, Id, Told
 
@@ -14,7 +16,14 @@ Span = Annotated[
     list[Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$|^24:00$")]], Field(min_length=2, max_length=2)
 ]
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-Hours = dict[Day, Annotated[list[Span], Field(max_length=6)]]
+
+
+def _readable(hours: Mapping[str, Sequence[Sequence[str]]]) -> Mapping[str, Sequence[Sequence[str]]]:
+    week_of(hours)
+    return hours
+
+
+Hours = Annotated[dict[Day, Annotated[list[Span], Field(max_length=6)]], AfterValidator(_readable)]
 AnswerHours = dict[Literal["low", "normal", "high", "urgent"], Annotated[float, Field(gt=0, le=10_000)]]
 
 
