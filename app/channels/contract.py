@@ -351,7 +351,8 @@ class Kind:
     """One service in a family: `mail`, `comments.form`, `social.mastodon`, …
 
     `labels` are by language; `build` opens nothing (connections are made when used). `settings` is a Pydantic model with
-    secrets as `SecretStr`; the desk draws its form from it.
+    secrets as `SecretStr`; the desk draws its form from it. `points` tells by an item's `meta` whether there may be something
+    to complete.
     """
 
     key: str
@@ -359,6 +360,7 @@ class Kind:
     settings: type[BaseModel]
     channel: type
     build: Callable[[AccountConfig], Channel]
+    points: Callable[[Mapping[str, str]], bool] = lambda _: True
 
     @property
     def family(self) -> str:

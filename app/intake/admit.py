@@ -104,7 +104,8 @@ def _rest(item: Claimed) -> float:
 
 def _slow(means: Means, item: Claimed) -> bool:
     kind = means.accounts.kinds.get(item.account.kind)
-    return kind is not None and hasattr(kind.channel, "complete") and complete.FILES not in item.completed
+    able = kind is not None and hasattr(kind.channel, "complete") and kind.points(item.meta)
+    return able and complete.FILES not in item.completed
 
 
 def _admit(means: Means, item: Claimed) -> None:

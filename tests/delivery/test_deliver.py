@@ -7,10 +7,9 @@ import pytest
 from sqlalchemy import event, insert, text
 
 from app.accounts.directory import Accounts
-from app.channels.contract import Channel, Refused, Sent, Uncertain, Unreachable
-from app.delivery.claim import MOST_TRIES, begin, claim, next_due
+from app.channels.contract import Channel, Refused, Unreachable
+from app.delivery.claim import begin, claim, next_due
 from app.delivery.deliver import deliver_waiting
-from app.delivery.reconcile import recover
 from app.models import Attachment
 from app.storage.blobs import FolderBlobs
 from app.storage.database import Database
@@ -119,26 +118,6 @@ def test_after_many_tries_a_person_is_asked(office: Office, post: Post) -> None:
     assert (row.state, row.code, row.tries) == (DeliveryState.REFUSED, "gave_up", 30)
 
 
-@pytest.mark.parametrize(
-    ("finds", "state"),
-    [
-        (Uncertain("weet niet"), DeliveryState.UNCERTAIN),
-        (Sent("<gevonden@x>"), DeliveryState.SENT),
-        (None, DeliveryState.FAILED),
-        (Unreachable("weg"), DeliveryState.UNCERTAIN),
-    ],
-)
-def test_in_doubt_the_channel_is_asked_first(
-    office: Office, post: Post, finds: Sent | Exception | None, state: DeliveryState
-) -> None:
-    post.fails = [Uncertain("stil na de punt")]
-    post.finds = finds  # type: ignore[assignment]
-    delivery = office.answer()
-    _once(office)
-    assert office.state(delivery) is state
-    assert post.asked == 1
-
-
 def _once(office: Office) -> None:
     deliver_waiting(office.database, office.accounts, office.keys, office.blobs, office.settings, "w")
 
@@ -153,42 +132,6 @@ def test_a_fault_in_the_channels_own_code_is_doubt_and_no_second_send(office: Of
     assert post.sent == []
 
 
-def test_a_worker_that_falls_silent_before_it_began_is_relieved(office: Office, post: Post) -> None:
-    delivery = office.answer()
-    with office.database.unit_of_work() as session:
-        assert claim(session, "stil", 60) is not None
-    assert office.deliver() == 0
-    office.pass_time(61)
-    assert office.deliver() == 2
-    assert office.state(delivery) is DeliveryState.SENT
-    assert len(post.sent) == 1
-
-
-def test_a_worker_that_falls_silent_after_it_began_leaves_doubt(office: Office, post: Post) -> None:
-    delivery = office.answer()
-    with office.database.unit_of_work() as session:
-        taken = claim(session, "stil", 60)
-        assert taken is not None
-        assert begin(session, taken)
-    office.pass_time(61)
-    office.deliver()
-    assert (office.state(delivery), post.asked) == (DeliveryState.UNCERTAIN, 1)
-    assert post.sent == []
-    assert office.events() == ["delivery_uncertain"]
-
-
-def test_what_certainly_did_not_go_out_is_sent_again(office: Office, post: Post) -> None:
-    post.finds = None
-    office.answer()
-    with office.database.unit_of_work() as session:
-        taken = claim(session, "stil", 60)
-        assert taken is not None
-        begin(session, taken)
-    office.pass_time(61)
-    office.deliver()
-    assert len(post.sent) == 1
-
-
 def test_a_frozen_worker_that_holds_its_row_stops_nobody(office: Office, post: Post) -> None:
     frozen, other = office.answer(), office.answer()
     with office.database.unit_of_work() as session:
@@ -200,22 +143,6 @@ def test_a_frozen_worker_that_holds_its_row_stops_nobody(office: Office, post: P
         assert office.state(other) is DeliveryState.SENT
     office.deliver()
     assert office.state(frozen) is DeliveryState.SENT
-
-
-@pytest.mark.parametrize("begun", [False, True])
-def test_an_answer_that_kills_every_worker_is_given_to_a_person(office: Office, post: Post, begun: bool) -> None:
-    post.finds = None  # it certainly did not go out
-    delivery = office.answer()
-    for _ in range(MOST_TRIES + 5):
-        with office.database.unit_of_work() as session:
-            taken = claim(session, "sterft", 60)
-            if taken is not None and begun:
-                begin(session, taken)
-        office.pass_time(61)
-        recover(office.database, office.accounts, office.keys, office.blobs, office.settings)
-    row = office.row(delivery)
-    assert (row.state, row.tries) == (DeliveryState.UNCERTAIN if begun else DeliveryState.REFUSED, MOST_TRIES)
-    assert office.events()[-1] == ("delivery_uncertain" if begun else "delivery_refused")
 
 
 def test_what_was_sent_is_settled_when_the_database_comes_back_and_not_sent_again(office: Office, post: Post) -> None:
@@ -303,21 +230,6 @@ def test_a_frozen_worker_finds_its_lease_gone_before_it_sends(office: Office) ->
         assert not begin(session, taken)
 
 
-def test_a_slow_worker_that_did_send_settles_what_was_doubted_meanwhile(office: Office, post: Post) -> None:
-    delivery = office.answer()
-
-    def meanwhile() -> None:
-        post.before = lambda: None
-        office.pass_time(61)
-        _once(office)
-        assert office.state(delivery) is DeliveryState.UNCERTAIN
-
-    post.before = meanwhile
-    office.deliver()
-    assert office.state(delivery) is DeliveryState.SENT
-    assert len(post.sent) == 1
-
-
 def test_many_workers_send_each_answer_once(office: Office, post: Post) -> None:
     for number in range(30):
         office.answer(said=f"antwoord {number}")
@@ -383,16 +295,6 @@ def test_an_answer_goes_under_what_its_writer_answered(office: Office, post: Pos
     assert (thread.parent_id, thread.root_id, list(thread.references)) == (
         "<eerder@x>", "<begin@x>", ["<begin@x>", "<eerder@x>"],
     )  # fmt: skip
-
-
-def test_what_another_delivery_sent_is_not_taken_for_this_one(office: Office, post: Post) -> None:
-    first = office.answer()
-    office.deliver()
-    post.fails, post.finds = [Uncertain("stil")], Sent(office.row(first).external_id)
-    second = office.answer()
-    office.deliver()
-    assert office.state(second) is DeliveryState.UNCERTAIN
-    assert office.row(second).problem.startswith("Another answer with the same words")
 
 
 def test_a_channel_hears_when_an_answer_was_written_and_whether_it_was_tried_before(office: Office, post: Post) -> None:

@@ -34,7 +34,7 @@ from app.channels.mail.listen import LOOK_SECONDS, RENEW_SECONDS, listen
 from app.channels.mail.message_id import message_id
 from app.channels.mail.own import OwnMail, without_tag
 from app.channels.mail.parse import parse_mail
-from app.channels.mail.pull import MEDIA_TYPE, WHOLE, keys, pages, whole
+from app.channels.mail.pull import INCOMPLETE, MEDIA_TYPE, WHOLE, keys, pages, whole
 from app.channels.mail.server import Server
 from app.channels.mail.settings import MailSettings
 from app.channels.mail.smtp import hand_over
@@ -60,7 +60,7 @@ class HandedMailChannel:
     def parse(self, item: RawItem) -> Sequence[Incoming]:
         """What the mail means. Raises `Unreadable` for one that could not be taken whole."""
         body = item.completed.get(WHOLE)
-        if body is None and (why := item.meta.get("incomplete")):
+        if body is None and (why := item.meta.get(INCOMPLETE)):
             raise Unreadable(why)
         return parse_mail(item.body if body is None else body, own=self._own, meta=item.meta)
 
@@ -111,7 +111,7 @@ class _Reads(HandedMailChannel):
     def complete(self, item: RawItem) -> RawItem:
         """The whole mail, where the server gave only some of it. One that is too large is not asked for again."""
         most = self._settings.max_bytes
-        if "incomplete" not in item.meta or int(item.meta.get("size", 0)) > most:
+        if INCOMPLETE not in item.meta or int(item.meta.get("size", 0)) > most:
             return item
         return whole(self._mailbox, item, most)
 
@@ -177,7 +177,14 @@ def build(config: AccountConfig) -> HandedMailChannel:
     return made(settings, config.language)
 
 
-KIND = Kind(key="mail", labels={"nl": "E-mail", "en": "Mail"}, settings=MailSettings, channel=MailChannel, build=build)
+KIND = Kind(
+    key="mail",
+    labels={"nl": "E-mail", "en": "Mail"},
+    settings=MailSettings,
+    channel=MailChannel,
+    build=build,
+    points=lambda meta: INCOMPLETE in meta,
+)
 
 
 def _own(settings: MailSettings) -> OwnMail:

@@ -19,6 +19,8 @@ BATCH = 50
 BATCH_BYTES = 8 * 1_048_576
 HEAD = 65_536
 MEDIA_TYPE = "message/rfc822"
+INCOMPLETE = "incomplete"
+"""In an item's meta: why it holds a part of the mail only."""
 WHOLE = "whole"
 """Under which name a mail is kept that was fetched again."""
 
@@ -67,7 +69,7 @@ def whole(open_mailbox: Opener, item: RawItem, max_bytes: int) -> RawItem:
             raise Unreadable("the mail is no longer in the mailbox")
         body, more = _in_pieces(mailbox, int(uid), max_bytes)
     if more:
-        raise Unreadable(more["incomplete"])
+        raise Unreadable(more[INCOMPLETE])
     return replace(item, completed={WHOLE: body})
 
 
@@ -120,4 +122,4 @@ def _in_pieces(mailbox: Mailbox, uid: int, max_bytes: int) -> tuple[bytes, dict[
         why = str(error)
     if not why:
         return bytes(kept), {}
-    return bytes(kept[:HEAD]), {"incomplete": why, "sha256": digest.hexdigest(), "size": str(size)}
+    return bytes(kept[:HEAD]), {INCOMPLETE: why, "sha256": digest.hexdigest(), "size": str(size)}

@@ -17,13 +17,18 @@ from email.utils import parsedate_to_datetime
 from itertools import takewhile
 from typing import Any
 
-from app.channels.contract import Page, RawItem, Unreadable
+from app.channels.contract import OutgoingMessage, Page, RawItem, Unreadable
 from app.channels.phone.api import Query, Twilio
 
 OVERLAP = timedelta(hours=1)
 LOOK_EVERY = timedelta(minutes=5)
 STILL_CHANGES = timedelta(hours=12)
 """How long an outgoing row may go on changing: Twilio gives a message up after ten hours at most (its validity period)."""
+
+LOOKED_BACK = timedelta(hours=24)
+"""How far back our own message or call is looked for where nobody knows when it was asked for."""
+SLACK = timedelta(minutes=1)
+"""Between our clock and Twilio's."""
 
 MEDIA_TYPE = "application/json"
 AT_ONCE = 100
@@ -62,6 +67,11 @@ def since(cursor: str | None, now: datetime, back: int) -> datetime:
     """From when on what came in is read."""
     came = (cursor or "").partition("|")[0]
     return datetime.fromisoformat(came) - OVERLAP if came else now - timedelta(days=back)
+
+
+def since_written(message: OutgoingMessage, now: datetime) -> datetime:
+    """From when on a message or call of ours can be this one: earlier ones with the same words are others."""
+    return now - LOOKED_BACK if message.made_at is None else message.made_at - SLACK
 
 
 def moment(row: Row, field: str) -> datetime | None:

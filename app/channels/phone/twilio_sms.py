@@ -11,7 +11,7 @@ intake's to say.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated
 
 from pydantic import Field
@@ -52,11 +52,6 @@ from app.vocabulary import AddressKind, Visibility
 
 AUDIENCE = Audience(public=False, labels={"nl": "Alleen de ontvanger, als sms", "en": "Only the recipient, as an SMS"})
 UNIT = {"nl": "sms-delen", "en": "SMS parts"}
-LOOKED_BACK = timedelta(hours=24)
-"""How far back `find_sent` looks where nobody knows when the message was written."""
-SLACK = timedelta(minutes=1)
-"""Between our clock and Twilio's."""
-
 OUTCOMES = {"delivered": "delivered", "undelivered": "failed", "failed": "failed"}
 """Twilio's final statuses; the others say that it is still on its way."""
 
@@ -165,7 +160,7 @@ class TwilioSms:
     def find_sent(self, message: OutgoingMessage) -> Sent | None:
         """A message to this number with this text, since it was written. Raises `Uncertain` when Twilio cannot be asked."""
         to, text = reachable(message), message.text.strip()
-        since = self._clock() - LOOKED_BACK if message.made_at is None else message.made_at - SLACK
+        since = backfill.since_written(message, self._clock())
         try:
             for row in self._twilio.rows("Messages", [("To", to), ("From", self._settings.number)]):
                 if (backfill.moment(row, "date_created") or since) < since:

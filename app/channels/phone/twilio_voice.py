@@ -7,7 +7,7 @@ pick up, the citizen. Two calls, one delivery: what becomes of each comes back w
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from app.channels.contract import (
     AccountConfig,
@@ -50,7 +50,6 @@ AUDIENCE = Audience(
         "en": "Nobody reads this: your telephone rings, then the caller is connected. The text is your call note.",
     },
 )
-LOOKED_BACK = timedelta(hours=24)
 RECORDING_TYPE = "audio/mpeg"
 EMPTY = twiml.response()
 
@@ -140,15 +139,16 @@ class TwilioVoice:
         return Sent(str(made["sid"]), sent_at=self._clock())
 
     def find_sent(self, message: OutgoingMessage) -> Sent | None:
-        """A call to our employee, of the last day, that went on to this citizen.
+        """A call to our employee, since it was asked for, that went on to this citizen.
 
         Raises `Uncertain` when there is one that went on to nobody: it may be this one, not picked up.
         """
         citizen, employee = reachable(message), self._employee(message)
+        since = backfill.since_written(message, self._clock())
         try:
-            calls = [sid for sid, _ in self._calls([("To", employee), ("From", self._settings.number)])]
+            calls = [sid for sid, _ in self._calls([("To", employee), ("From", self._settings.number)], since)]
             for sid in calls:
-                legs = [to for _, to in self._calls([("ParentCallSid", sid)])]
+                legs = [to for _, to in self._calls([("ParentCallSid", sid)], since)]
                 if citizen in legs:
                     return Sent(sid, sent_at=self._clock())
                 if not legs:
@@ -239,9 +239,8 @@ class TwilioVoice:
             raise Refused(fix, code="no_telephone")
         return self._settings.desk_number
 
-    def _calls(self, query: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:
-        """(id, to) of the calls of the last day, newest first."""
-        since = self._clock() - LOOKED_BACK
+    def _calls(self, query: Sequence[tuple[str, str]], since: datetime) -> Iterator[tuple[str, str]]:
+        """(id, to) of the calls since then, newest first."""
         for row in self._twilio.rows("Calls", query):
             if (backfill.moment(row, "date_created") or since) < since:
                 return

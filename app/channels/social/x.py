@@ -164,7 +164,8 @@ class XChannel:
 
     def amend(self, sent: Sent, message: OutgoingMessage) -> Sent:
         """Taken back, and said anew: X lets only subscribers edit, and not over the API."""
-        self._posts(message)  # what cannot be sent must not cost us what stands there
+        if len(self._posts(message)) > 1:  # what cannot be sent must not cost us what stands there
+            raise Refused("A correction must fit in one post: shorten it.", code="too_long")
         self.retract(sent)
         said = self.find_sent(message) if message.again else None
         return said or self.send(message)

@@ -135,6 +135,10 @@ def test_a_mail_that_could_not_be_taken_whole_is_set_aside_with_the_reason() -> 
         channel().parse(RawItem("imap:1:1", mail(), meta={"incomplete": "the mail is larger than 5 bytes"}))
 
 
+def test_a_whole_mail_waits_for_nothing_that_is_fetched() -> None:
+    assert [KIND.points(meta) for meta in ({"door": "imap"}, {"incomplete": "it broke off"})] == [False, True]
+
+
 def test_a_mail_that_was_too_large_is_fetched_whole_once_the_account_keeps_more(mail_servers: MailServers) -> None:
     box = mail_servers.mailbox()
     raw = mail("Bouwtekening") + b"x" * 1_100_000 + b"\r\n"

@@ -3,6 +3,7 @@
 import json
 import xml.etree.ElementTree as ET
 from collections.abc import Sequence
+from datetime import timedelta
 from urllib.parse import urlencode
 
 import pytest
@@ -269,6 +270,14 @@ def test_a_call_that_was_never_made_is_certainly_not_there(server: Twilio) -> No
     other = channel.send(to("+31687654321"))
     server.picks_up(other.external_id)
     assert channel.find_sent(to()) is None
+
+
+def test_a_call_from_before_this_one_was_asked_for_is_another_call(server: Twilio) -> None:
+    channel = voice(server)
+    server.clock = lambda: NOW - timedelta(minutes=10)
+    server.picks_up(channel.send(to()).external_id)
+    assert channel.find_sent(to(made_at=NOW - timedelta(minutes=5))) is None
+    assert channel.find_sent(to(made_at=NOW - timedelta(minutes=10))) is not None
 
 
 def test_a_step_that_twilio_did_not_sign_is_refused(server: Twilio) -> None:

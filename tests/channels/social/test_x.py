@@ -338,6 +338,15 @@ def test_a_post_that_x_refuses_is_told_with_what_stands_there(x: X, base: str) -
         XChannel(settings(x, base, split=True)).send(answer(asked, LONG, again=True))
 
 
+def test_a_correction_that_takes_several_posts_is_refused_and_what_stands_there_stays(x: X, base: str) -> None:
+    channel = XChannel(settings(x, base, split=True))
+    asked = x.mention("fietser", "Wanneer?")
+    sent = channel.send(answer(asked, "Vrijdag."))
+    with pytest.raises(Refused, match="one post"):
+        channel.amend(sent, answer(asked, LONG))
+    assert [one.text for one in x.posted()] == ["Vrijdag."]
+
+
 def test_a_correction_that_was_broken_off_is_not_said_twice(x: X, channel: XChannel) -> None:
     asked = x.mention("fietser", "Wanneer?")
     sent = channel.send(answer(asked, "Vrijdag."))
