@@ -29,13 +29,13 @@ class Body:
 
     @property
     def fields(self) -> Mapping[str, str]:
-        """A form's fields; none for anything else."""
+        """A form's fields, a line's end as one character (browsers count it as one and send two); none for anything else."""
         if not self.is_form:
             return {}
         text = self.content.decode("utf-8", errors="replace")
         try:
             return {
-                name: clean(value)
+                name: clean(value).replace("\r\n", "\n")
                 for name, value in parse_qsl(text, keep_blank_values=True, max_num_fields=MOST_FIELDS)
             }
         except ValueError:

@@ -196,3 +196,16 @@ def test_the_example_page_is_there_only_with_its_site(town: Town) -> None:
     town.change_site(key="een-andere-website")
     assert town.client().get("/example").status_code == 404
     assert "/example" not in town.client().get("/").text
+
+
+def test_a_line_end_counts_once_however_browsers_send_it(town: Town) -> None:
+    """They let somebody type up to the limit with it as one character, and send it as two."""
+    lines = ["Een zin van twintig."] * 6
+    said = "\r\n".join(lines)
+    town.configure(max_length=len("\n".join(lines)))
+    receipt = town.comments()
+    sent = [town.client().post(f"/sites/{SITE}/comments", data=town.fields(text=said)), adds(town, receipt, said)]
+    assert [answer.status_code for answer in sent] == [303, 303]
+    with town.database.read_only() as session:
+        texts = session.scalars(select(Message.text).order_by(Message.id.desc()).limit(2))
+        assert list(texts) == ["\n".join(lines)] * 2

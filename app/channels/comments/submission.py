@@ -71,7 +71,8 @@ def _fields(body: bytes, media_type: str) -> Mapping[str, object]:
     text = body.decode("utf-8", errors="replace").replace("\x00", "\ufffd")
     if kind == "application/x-www-form-urlencoded":
         try:
-            return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=MAX_FIELDS))
+            fields = parse_qsl(text, keep_blank_values=True, max_num_fields=MAX_FIELDS)
+            return {name: value.replace("\r\n", "\n") for name, value in fields}  # browsers count a line's end as one
         except ValueError:
             raise Unreadable(f"more than {MAX_FIELDS} fields") from None
     try:
