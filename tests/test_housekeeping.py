@@ -1,5 +1,6 @@
 """The jobs that run now and then, each with something to do."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any, cast
@@ -35,6 +36,7 @@ class Service:
     renewed: list[str] = field(default_factory=list)
     answer: Tokens | Refused | None = None
     broken: str = ""
+    meanwhile: Callable[[], object] = bool
 
 
 class Renewing:
@@ -58,6 +60,7 @@ class Renewing:
     def refreshed(self) -> BaseModel | None:
         assert isinstance(self.settings, Tokens)
         self._service.renewed.append(self.settings.token)
+        self._service.meanwhile()
         if isinstance(self._service.answer, Refused):
             raise self._service.answer
         return self._service.answer
@@ -143,6 +146,25 @@ def test_an_account_that_cannot_be_opened_lets_no_other_token_end(system: System
         create(session, system.keys, organisation_id=organisation, kind="social.test", name="U", settings=Tokens())
     service.answer = Tokens(token="twee")
     assert refresh_all(system.database, system.accounts, system.keys, back_off=1) == 1
+
+
+def test_while_the_service_is_asked_no_transaction_is_open_and_no_other_worker_asks(
+    system: System, service: Service
+) -> None:
+    service.answer = Tokens(token="twee")
+    open_now: list[int] = []
+
+    def meanwhile() -> None:
+        others = (
+            "SELECT count(*) FROM pg_stat_activity WHERE state = 'idle in transaction' AND datname = current_database()"
+        )
+        with system.database.read_only() as session:
+            open_now.append(session.scalars(text(others)).one())
+        assert refresh_all(system.database, system.accounts, system.keys, back_off=1) == 0
+
+    service.meanwhile = meanwhile
+    assert refresh_all(system.database, system.accounts, system.keys, back_off=1) == 1
+    assert (open_now, service.renewed) == ([0], ["een"])
 
 
 def test_who_must_connect_again_is_told_so_on_the_accounts_page(system: System, service: Service) -> None:

@@ -3,8 +3,11 @@
 Two workers that renewed together would each get a token, and the one that is stored last may be the one that is dead.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from pydantic import BaseModel
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
 
 from app import log
 from app.accounts.change import update_account
@@ -32,24 +35,36 @@ def refresh_all(database: Database, accounts: Accounts, keys: Keys, *, back_off:
 def _refresh(database: Database, accounts: Accounts, keys: Keys, row: AccountRow, back_off: float) -> bool:
     if not isinstance(accounts.channel_of(row), Refreshes):
         return False
-    with database.unit_of_work() as session:
-        if not _alone(session, row.id):
-            return False
-        # Under the lock, and of the row as it is now: somebody may have renewed it a moment ago.
-        channel = accounts.channel_of(accounts.row(row.id))
-        assert isinstance(channel, Refreshes)
-        try:
-            settings = channel.refreshed()
-        except (Refused, Unreachable) as error:
-            log.trouble("account.not_refreshed", account=row.id, reason=type(error).__name__)
-            failed(session, row.id, error.detail, back_off=back_off)
-            return False
+    with _alone(database, row.id) as alone:
+        settings = _renewed(database, accounts, row.id, back_off) if alone else None
         if settings is None:
             return False
-        update_account(session, keys, row.id, settings=settings)
+        with database.unit_of_work() as session:
+            update_account(session, keys, row.id, settings=settings)
     log.event("account.refreshed", account=row.id)
     return True
 
 
-def _alone(session: Session, account_id: int) -> bool:
-    return bool(session.scalar(select(func.pg_try_advisory_xact_lock(LOCK, account_id))))
+def _renewed(database: Database, accounts: Accounts, account_id: int, back_off: float) -> BaseModel | None:
+    """What the service gives, asked under the lock for the account as it is now: somebody may have renewed it a moment ago."""
+    channel = accounts.channel(account_id)
+    assert isinstance(channel, Refreshes)
+    try:
+        return channel.refreshed()
+    except (Refused, Unreachable) as error:
+        log.trouble("account.not_refreshed", account=account_id, reason=type(error).__name__)
+        with database.unit_of_work() as session:
+            failed(session, account_id, error.detail, back_off=back_off)
+        return None
+
+
+@contextmanager
+def _alone(database: Database, account_id: int) -> Iterator[bool]:
+    """Whether the lock is ours, which belongs to a connection: no transaction is open while the service is asked."""
+    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        alone = bool(connection.scalar(select(func.pg_try_advisory_lock(LOCK, account_id))))
+        try:
+            yield alone
+        finally:
+            if alone:
+                connection.execute(select(func.pg_advisory_unlock(LOCK, account_id)))
