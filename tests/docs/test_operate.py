@@ -50,6 +50,14 @@ def test_every_event_to_watch_for_is_logged_somewhere() -> None:
     assert [name for name in named if f'"{name}"' not in sources] == []
 
 
+def test_every_warning_is_told() -> None:
+    told = {word for row in rows(section(PAGE, "Logs")) for word in coded(row[0])}
+    sources = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "app").rglob("*.py"))
+    warned = set(re.findall(r'log\.trouble\(\s*"([a-z_.]+)"', sources))
+    assert len(warned) > 20
+    assert [name for name in sorted(warned) if not {name, "….{}".format(name.partition(".")[2])} & told] == []
+
+
 def test_the_exit_codes_of_mail_in_are_those_of_the_program() -> None:
     told = {int(row[0]) for row in rows(section(PAGE, "By a pipe")) if row[0].isdigit()}
     assert told == {mail_in.STORED, mail_in.NO_USER, mail_in.TOO_LARGE, mail_in.TEMPORARY}
