@@ -93,6 +93,7 @@ TROUBLES: Sequence[str] = (
     _("No consent was given: %(why)s"),
     _("This text needs %(parts)s posts; %(most)s is the most."),
     _("%(made)s of %(wanted)s posts stand there. %(why)s"),
+    _("What stood there was taken back. %(why)s"),
     _("The file %(name)s is not in the store any more; attach it again."),
     _("This channel cannot %(what)s."),
     _("The channel failed after %(seconds)s s: %(why)s."),

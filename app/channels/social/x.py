@@ -24,6 +24,7 @@ from pydantic import BaseModel, SecretStr
 
 from app.channels.contract import (
     Audience,
+    ChannelError,
     Consent,
     Health,
     Incoming,
@@ -167,8 +168,12 @@ class XChannel:
         if len(self._posts(message)) > 1:  # what cannot be sent must not cost us what stands there
             raise Refused("A correction must fit in one post: shorten it.", code="too_long")
         self.retract(sent)
-        said = self.find_sent(message) if message.again else None
-        return said or self.send(message)
+        try:
+            said = self.find_sent(message) if message.again else None
+            return said or self.send(message)
+        except ChannelError as error:
+            error.say_first("What stood there was taken back.")
+            raise
 
     def retract(self, sent: Sent) -> None:
         """Our post, deleted; already gone is fine."""

@@ -347,6 +347,15 @@ def test_a_correction_that_takes_several_posts_is_refused_and_what_stands_there_
     assert [one.text for one in x.posted()] == ["Vrijdag."]
 
 
+def test_a_correction_that_is_refused_says_that_nothing_stands_there_now(x: X, channel: XChannel) -> None:
+    asked = x.mention("fietser", "Wanneer?")
+    sent = channel.send(answer(asked, "Vrijdag."))
+    x.faults.fail(403, path="/2/tweets", method="POST")
+    with pytest.raises(Refused, match=r"What stood there was taken back\. X: emulated 403"):
+        channel.amend(sent, answer(asked, "Zaterdag."))
+    assert x.posted() == []
+
+
 def test_a_correction_that_was_broken_off_is_not_said_twice(x: X, channel: XChannel) -> None:
     asked = x.mention("fietser", "Wanneer?")
     sent = channel.send(answer(asked, "Vrijdag."))
