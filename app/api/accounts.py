@@ -125,13 +125,13 @@ def read_health(account: Number, session: Transaction, me: AccountsRead) -> Heal
 
 
 @router.post("/{account}/check")
-def check_account(account: Number, request: Request, me: AccountsWrite) -> Checked:
-    """Ask the service now whether it can be reached, with which rights. No transaction is open meanwhile."""
+def check_account(account: Number, request: Request, session: Transaction, me: AccountsWrite) -> Checked:
+    """Ask the service now whether it can be reached, with which rights."""
     administrator(me)
+    session.rollback()  # the token was looked up in it; no transaction is open while the service is asked
     state = state_of(request)
     found = state.accounts.channel(account).check()
-    with state.database.unit_of_work() as session:
-        health.checked(session, account, found)
+    health.checked(session, account, found)
     return Checked(problem=found.problem, missing_scopes=list(found.missing_scopes), expires_at=found.expires_at)
 
 

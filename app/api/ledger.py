@@ -47,7 +47,8 @@ def read_ledger(session: Transaction, me: AccountsRead) -> list[LedgerAccount]:
 
 
 @router.post("/{account}/compare")
-def compare_with_service(account: Number, request: Request, me: AccountsWrite) -> Comparison:
-    """Compare with what the service holds now. No transaction is open meanwhile."""
+def compare_with_service(account: Number, request: Request, session: Transaction, me: AccountsWrite) -> Comparison:
+    """Compare with what the service holds now, which may take minutes."""
     administrator(me)
+    session.rollback()  # the token was looked up in it, and one that stands open so long is ended by the database
     return Comparison.model_validate(compare.compare(means_of(request), account))

@@ -1,5 +1,8 @@
 """Accounts over the API: settings go in, secrets never come out."""
 
+from sqlalchemy import text
+
+from tests.api.channel import WATCHERS
 from tests.api.conftest import World
 
 SECRET = "zeer-geheim-wachtwoord"
@@ -12,7 +15,7 @@ def test_an_account_is_made_with_its_kinds_settings_and_its_secret_stays_inside(
     number = made.json()["id"]
     told = [made.text, world.get("/accounts", world.admin).text]
     told += [world.get(f"/accounts/{number}{path}", world.admin).text for path in ("", "/settings", "/health")]
-    assert not any(SECRET in text for text in told)
+    assert not any(SECRET in one for one in told)
     settings = world.get(f"/accounts/{number}/settings", world.admin).json()
     assert settings["settings"] == {"office": "Noord", "password": "********"}
     change = {"settings": {"office": "Noordwest", "password": "********"}}
@@ -44,6 +47,24 @@ def test_a_check_is_told_and_kept(world: World) -> None:
         world.get(f"/accounts/{world.account}/health", world.admin).json()["found"]["problem"]
         == "Open the office first."
     )
+
+
+def test_no_transaction_stands_open_while_a_service_is_asked(world: World) -> None:
+    seen: list[int] = []
+    waiting = (
+        "SELECT count(*) FROM pg_stat_activity WHERE state = 'idle in transaction' AND datname = current_database()"
+    )
+
+    def look() -> None:
+        with world.database.read_only() as session:
+            seen.append(session.scalars(text(waiting)).one())
+
+    WATCHERS.append(look)
+    try:
+        assert world.post(f"/accounts/{world.account}/check", world.admin).status_code == 200
+    finally:
+        WATCHERS.remove(look)
+    assert seen == [0]
 
 
 def test_the_ledger_tells_every_account(world: World) -> None:
