@@ -92,7 +92,7 @@ def _values(posted: FormData) -> dict[str, Any]:
         "name": text_of(posted, "name").strip()[:100],
         "language": choice(posted, "language", Language, Language.DUTCH),
         "title": text_of(posted, "title").strip()[:200],
-        "text": text_of(posted, "text").replace("\r\n", "\n").strip()[:50_000],
+        "text": text_of(posted, "text").strip()[:50_000],
         "theme_id": number(posted.get("theme_id")),
         "active": text_of(posted, "active") == "on",
     }

@@ -4,9 +4,9 @@ The draft is saved before an answer is tried, so whatever refuses it (the send g
 """
 
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Request
 from sqlalchemy.orm import Session
 from starlette.datastructures import FormData, UploadFile
 from starlette.responses import JSONResponse, Response
@@ -25,7 +25,6 @@ from app.vocabulary import MandateLevel, TicketStatus, Visibility
 from app.web.i18n import _
 from app.web.principal import CurrentAgent
 from app.web.state import state_of
-from app.web.text import Text
 from app.web.transaction import Transaction
 
 router = APIRouter(prefix="/desk", include_in_schema=False)
@@ -38,7 +37,7 @@ NARROWED = {Visibility.DIRECT.value: Visibility.DIRECT}
 def answer(request: Request, session: Transaction, me: CurrentAgent, ticket_id: int, form: Posted) -> Response:
     """Send the answer, or save it for release when that is what the mandate allows."""
     view = read.ticket(session, me, ticket_id)
-    text = _written(form)
+    text = text_of(form, "text")
     if view.level is MandateLevel.DRAFT:
         return _for_release(request, session, me, ticket_id, form)
     _keep(request, session, me, ticket_id, form, "reply")
@@ -75,7 +74,7 @@ def release(request: Request, session: Transaction, me: CurrentAgent, draft_id: 
 def write_note(request: Request, session: Transaction, me: CurrentAgent, ticket_id: int, form: Posted) -> Response:
     """Write for colleagues."""
     try:
-        note.note(session, me, ticket_id, text=_written(form))
+        note.note(session, me, ticket_id, text=text_of(form, "text"))
     except DomainError as error:
         session.rollback()
         _keep(request, session, me, ticket_id, form, "note")
@@ -92,7 +91,7 @@ def write_note(request: Request, session: Transaction, me: CurrentAgent, ticket_
 def save(session: Transaction, me: CurrentAgent, ticket_id: int, form: Posted) -> Response:
     """Keep what was typed so far."""
     purpose = text_of(form, "purpose", "reply")
-    if (text := _written(form)).strip() or _narrowed(form):
+    if (text := text_of(form, "text")).strip() or _narrowed(form):
         _save(session, me, ticket_id, form, text, purpose)
     else:
         _forget(session, me, ticket_id, purpose)
@@ -100,16 +99,13 @@ def save(session: Transaction, me: CurrentAgent, ticket_id: int, form: Posted) -
 
 
 @router.post("/tickets/{ticket_id}/measure")
-def measure(
-    request: Request, session: Transaction, me: CurrentAgent, ticket_id: int, text: Annotated[Text, Form()] = "",
-    visibility: Annotated[Text, Form()] = "",
-) -> Response:  # fmt: skip
+def measure(request: Request, session: Transaction, me: CurrentAgent, ticket_id: int, form: Posted) -> Response:
     """How long a text is as its channel counts, how long it may be, and what of it must go."""
     answers = read.ticket(session, me, ticket_id).answers
     if answers is None:
         raise NotFound("nobody", _("There is nobody to answer in this ticket."))
-    limits = limits_of(request, session, answers.account_id).seen(NARROWED.get(visibility, answers.visibility))
-    found = measured(limits, text.replace("\r\n", "\n"), me.language)
+    limits = limits_of(request, session, answers.account_id).seen(_narrowed(form) or answers.visibility)
+    found = measured(limits, text_of(form, "text"), me.language)
     return JSONResponse({**asdict(found), "over": found.over})
 
 
@@ -127,7 +123,7 @@ def insert(request: Request, session: Transaction, me: CurrentAgent, ticket_id: 
     block = templates.render(block, values).text
     if "application/json" in request.headers.get("accept", ""):
         return JSONResponse({"text": block})
-    text = "\n\n".join(part for part in (_written(form).rstrip(), block) if part)
+    text = "\n\n".join(part for part in (text_of(form, "text").rstrip(), block) if part)
     _save(session, me, ticket_id, form, text, "reply")
     return go(f"/desk/tickets/{ticket_id}#composer")
 
@@ -143,13 +139,8 @@ def attach(request: Request, session: Transaction, me: CurrentAgent, ticket_id: 
 def detach(session: Transaction, me: CurrentAgent, file_id: int, ticket: int, form: Posted) -> Response:
     """Take a file away from the draft; what was typed is saved along."""
     drafts.detach(session, me, file_id)
-    _save(session, me, ticket, form, _written(form), "reply")
+    _save(session, me, ticket, form, text_of(form, "text"), "reply")
     return go(f"/desk/tickets/{ticket}#composer")
-
-
-def _written(form: FormData) -> str:
-    """Browsers send line ends as CR LF; we keep LF."""
-    return text_of(form, "text").replace("\r\n", "\n")
 
 
 def _after(form: FormData) -> TicketStatus:
@@ -174,7 +165,7 @@ def _keep(
     """Save the draft, with a file that came along: an answer never leaves without a file that its writer chose."""
     file = form.get("file")
     chosen = isinstance(file, UploadFile) and bool(file.filename)
-    text = _written(form)
+    text = text_of(form, "text")
     if not (text.strip() or chosen or always):
         return
     draft_id = _save(session, me, ticket_id, form, text, purpose)
@@ -211,7 +202,7 @@ def _forget(session: Session, me: Principal, ticket_id: int, purpose: str) -> No
 
 def _for_release(request: Request, session: Session, me: Principal, ticket_id: int, form: FormData) -> Response:
     try:
-        _save(session, me, ticket_id, form, _written(form), "reply", for_release=True)
+        _save(session, me, ticket_id, form, text_of(form, "text"), "reply", for_release=True)
     except DomainError as error:
         return _refused(request, session, me, ticket_id, form, error)
     return go(f"/desk/tickets/{ticket_id}", "kept_for_release")
@@ -229,8 +220,8 @@ def _refused(
     notices = [] if missed else [trouble(error, me.language)]
     problem = trouble(error, me.language).text
     return show_ticket(
-        request, session, me, ticket_id, text=_written(form), problem=problem, missed=missed, notices=notices, status=status,
-        visibility=_narrowed(form),
+        request, session, me, ticket_id, text=text_of(form, "text"), problem=problem, missed=missed, notices=notices,
+        status=status, visibility=_narrowed(form),
     )  # fmt: skip
 
 

@@ -76,7 +76,7 @@ def typed(form: FormData, today: Callable[[], date], scans: Sequence[Scan]) -> T
     kind, answer = text_of(form, "kind"), text_of(form, "answer_by")
     entry = Entry(
         way=way_of(text_of(form, "way")),
-        text=text_of(form, "text").replace("\r\n", "\n"),
+        text=text_of(form, "text"),
         name=text_of(form, "name"),
         phone=text_of(form, "phone"),
         email=text_of(form, "email"),

@@ -111,11 +111,9 @@ def close(request: Request, session: Transaction, me: CurrentAgent, poll_id: int
 
 
 @router.post("/{poll_id}/answer")
-def answer(
-    request: Request, session: Transaction, me: CurrentAgent, poll_id: int, nl: Annotated[Text, Form()] = "",
-    en: Annotated[Text, Form()] = "",
-) -> Response:  # fmt: skip
+def answer(request: Request, session: Transaction, me: CurrentAgent, poll_id: int, posted: Posted) -> Response:
     """The answer to everybody who left no address."""
+    nl, en = text_of(posted, "nl"), text_of(posted, "en")
     return _do(request, session, me, poll_id, lambda: make.answer_all(session, me, poll_id, nl=nl, en=en))
 
 

@@ -17,14 +17,17 @@ from app.web.text import clean
 async def posted(request: Request) -> AsyncIterator[FormData]:
     """The form's fields, made storable; files stay as they are, until the answer is sent."""
     async with request.form() as form:
-        yield FormData(
-            [(n, value if isinstance(value, UploadFile) else clean(value)) for n, value in form.multi_items()]
-        )
+        yield FormData([(name, _kept(value)) for name, value in form.multi_items()])
 
 
 Posted = Annotated[FormData, Depends(posted)]
 Choice = TypeVar("Choice", bound=StrEnum)
 CHOOSE = _("Choose one of the options that are offered.")
+
+
+def _kept(value: UploadFile | str) -> UploadFile | str:
+    """Browsers send line ends as CR LF; we keep LF."""
+    return value if isinstance(value, UploadFile) else clean(value).replace("\r\n", "\n")
 
 
 def text_of(form: FormData, name: str, otherwise: str = "") -> str:
