@@ -108,3 +108,6 @@ TROUBLES: Sequence[str] = (
     _("%(service)s answered %(status)s."),
     _("%(service)s: %(said)s"),
 )
+
+OF_A_MAIL: Sequence[str] = (_("sender"), _("recipient"), _("content"), _("greeting"))
+"""What of a mail a server may refuse, in the sentences above."""

@@ -21,6 +21,7 @@ from app.vocabulary import Language
             "The Twilio account is suspended: look at it on Twilio's console.",
             "Het Twilio-account is suspended: kijk ernaar in de console van Twilio.",
         ),
+        ("the mail server refuses the recipient: 550 no", "de mailserver weigert de ontvanger: 550 no"),
         ("Nobody ever wrote this.", "Nobody ever wrote this."),
     ],
 )
