@@ -16,7 +16,7 @@ _USE = Markup('<svg class="icon" aria-hidden="true" focusable="false"><use href=
 def icons() -> dict[str, Markup]:
     """By name, hidden from screen readers: the words beside a picture say what it says."""
     sheet = asset("icons.svg")
-    names = (name.decode() for name in _SYMBOL.findall(files()["icons.svg"]))
+    names = (name.decode() for name in _SYMBOL.findall(files.content["icons.svg"]))
     return {name: _USE.format(sheet, name) for name in names}
 
 

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from app.polls.poll import PollState, shown_on
 from app.public import sites
-from app.public.assets import ELEMENT, asset
+from app.public.assets import COMMENTS_ELEMENT, asset
 from app.web.state import state_of
 from app.web.templates import page
 from app.web.transaction import Transaction
@@ -25,7 +25,7 @@ def example(request: Request, session: Transaction) -> Response:
     place = sites.find(session, KEY, PAGE)
     polls = shown_on(session, state_of(request).settings.base_url)
     context = {
-        "asset": asset, "site": place.key, "page": PAGE, "element": f"/embed/{ELEMENT}",
+        "asset": asset, "site": place.key, "page": PAGE, "element": f"/embed/{COMMENTS_ELEMENT}",
         "poll": next((one for one in polls if one.state == PollState.OPEN), None),
         "results": [one for one in polls if one.state == PollState.CLOSED],
     }  # fmt: skip

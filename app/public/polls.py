@@ -20,7 +20,7 @@ from app.intake.stow import key_of
 from app.polls import count, receipt, vote
 from app.polls.poll import PollState, View, by_key
 from app.polls.vote import Given
-from app.public import assets, poll_page, poll_voter, waiting
+from app.public import poll_page, poll_voter, waiting
 from app.public.body import JSON, AnyBody, Body
 from app.public.poll_voter import Caller
 from app.public.submit import submit
@@ -32,7 +32,6 @@ from app.web.text import Text, clean
 from app.web.transaction import Transaction, Turn
 
 router = APIRouter()
-ELEMENT = "weerklank-poll.js"
 VOTES_AN_HOUR = 1000
 MOST_FIELDS = 500
 _FORM_ID = re.compile(r"[0-9a-f]{24}")
@@ -43,21 +42,6 @@ USED_TEXT = _("Thank you. The result appears here when the poll is closed.")
 INVITED = _("By invitation")
 INVITED_TEXT = _("Only who got an invitation can vote in this poll. Use the link in your invitation.")
 Preview = Annotated[Text, Query(max_length=60)]
-
-
-@router.get(f"/embed/{ELEMENT}")
-async def element(request: Request) -> Response:
-    """The element that shows a poll on another website, for a `<script type="module">` there."""
-    tag = f'"{assets.digest(ELEMENT)}"'
-    headers = {
-        "Access-Control-Allow-Origin": "*",
-        "Cross-Origin-Resource-Policy": "cross-origin",
-        "Cache-Control": "public, max-age=300",
-        "ETag": tag,
-    }
-    if tag in request.headers.get("if-none-match", ""):
-        return Response(status_code=304, headers=headers)
-    return Response(assets.files()[ELEMENT], media_type="text/javascript", headers=headers)
 
 
 @router.get("/polls/{key}")

@@ -3,11 +3,11 @@ import re
 
 from app.api.reactions import NewReaction
 from app.channels.comments.settings import FormSettings
-from app.public.assets import ELEMENT, FOLDER
-from tests.docs.pages import blocks, coded, page, rows, section
+from app.public.assets import COMMENTS_ELEMENT, files
+from tests.docs.pages import ROOT, blocks, coded, page, rows, section
 
 PAGE = page("integrations/website")
-SCRIPT = (FOLDER / ELEMENT).read_text(encoding="utf-8")
+SCRIPT = files.content[COMMENTS_ELEMENT].decode()
 
 
 def test_the_attributes_are_those_that_the_element_reads() -> None:
@@ -43,7 +43,7 @@ def test_the_defaults_are_those_of_the_settings() -> None:
 def test_what_is_published_has_the_fields_of_the_example() -> None:
     (example,) = blocks(section(PAGE, "What is published, and moderation"), "json")
     comment = json.loads(example)["comments"][0]
-    source = (FOLDER.parent / "published.py").read_text(encoding="utf-8")
+    source = (ROOT / "app/public/published.py").read_text(encoding="utf-8")
     assert set(re.findall(r'^        "(\w+)":', source, re.MULTILINE)) >= {*comment, *comment["answers"][0]}
 
 
