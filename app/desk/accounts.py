@@ -110,6 +110,7 @@ def _store(
     try:
         settings = drawn.read(accounts.kind(kind).settings, given, before)
         if given.get("do") == "check":
+            session.rollback()  # no transaction is open while the service is asked
             notice = _checked(request, kind, row, settings, me.language)
             return _form(request, session, me, kind, row, before, given, notice)
         account_id = _save(request, session, me, kind, row, settings, given)
@@ -153,7 +154,7 @@ def _save(
 
 
 def _checked(request: Request, kind: str, row: AccountRow | None, settings: BaseModel, language: Language) -> Notice:
-    """Try the connection with these settings, stored or not. Nothing is open in the database but reads."""
+    """Try the connection with these settings, stored or not."""
     known = row or AccountRow(**{**{name: getattr(UNSAVED, name) for name in AccountRow.__slots__}, "kind": kind})
     found = state_of(request).accounts.build(known, settings).check()
     if found.problem is None:

@@ -46,6 +46,7 @@ def begin(request: Request, session: Transaction, me: CurrentAgent, account_id: 
     must_manage(me, admin=True)
     state, row = state_of(request), read_row(session, account_id)
     nonce = secrets.token_urlsafe(24)
+    session.rollback()  # whoever asks was looked up in it; no transaction is open while the service is asked
     try:
         consent = _channel(state, row).consent(_home(state), nonce)
     except ChannelError as error:
@@ -76,6 +77,7 @@ def come_back(request: Request, session: Transaction, me: CurrentAgent) -> Respo
     state, query = state_of(request), dict(request.query_params)
     account_id, keep = _remembered(state, request, me, query)
     row = read_row(session, account_id)
+    session.rollback()
     try:
         settings = _channel(state, row).connected(_home(state), query, keep)
     except ChannelError as error:
@@ -92,6 +94,7 @@ def disconnect(request: Request, session: Transaction, me: CurrentAgent, account
     """Forget the rights that consent gave, and end them at the service where it can be told to; what came and went stays."""
     must_manage(me, admin=True)
     state, row = state_of(request), read_row(session, account_id)
+    session.rollback()
     ended = _given_back(state, row)
     settings = disconnected(state.accounts.settings(row.id, row.kind))
     update_account(session, state.keys, row.id, settings=settings, by=me.agent_id)

@@ -6,16 +6,22 @@ from typing import Any, cast
 
 import pytest
 from pydantic import BaseModel, Field, SecretStr
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from app.accounts.change import create
 from app.accounts.connection import connected_fields, disconnected
 from app.channels.contract import AccountConfig, Audience, Channel, Consent, Health, Kind, Limits, Refused, Unreachable
 from app.models import Account
+from app.storage.database import Database
 from tests.desk.conftest import Desk
 from tests.web import made
 
 CONNECTED: Any = {"connected": True, "labels": {"nl": "Sleutel", "en": "Token"}}
+
+
+OPEN = text(
+    "SELECT count(*) FROM pg_stat_activity WHERE state = 'idle in transaction' AND datname = current_database()"
+)
 
 
 class Settings(BaseModel):
@@ -27,12 +33,18 @@ class Settings(BaseModel):
 
 @dataclass
 class Service:
-    """The outside: what it was asked, and whether it says yes."""
+    """The outside: what it was asked, and whether it says yes. `waiting` is how many transactions stood open each time."""
 
+    database: Database
     asked: list[tuple[str, str]] = field(default_factory=list)
     says_no: bool = False
     ended: list[str] = field(default_factory=list)
     away: bool = False
+    waiting: list[int] = field(default_factory=list)
+
+    def looks_round(self) -> None:
+        with self.database.read_only() as session:
+            self.waiting.append(session.scalars(OPEN).one())
 
 
 class Consenting:
@@ -48,26 +60,30 @@ class Consenting:
         return ()
 
     def check(self) -> Health:
+        self._service.looks_round()
         return Health()
 
     def consent(self, redirect_uri: str, state: str) -> Consent:
+        self._service.looks_round()
         self._service.asked.append((redirect_uri, state))
         return Consent(f"https://{self._settings.server}/authorize?state={state}", {"verifier": "geheim"})
 
     def connected(self, redirect_uri: str, query: Mapping[str, str], keep: Mapping[str, str]) -> BaseModel:
+        self._service.looks_round()
         if self._service.says_no or keep["verifier"] != "geheim":
             raise Refused("Er is geen toestemming gegeven.")
         return self._settings.model_copy(update={"token": SecretStr(query["code"])})
 
     def revoke(self) -> None:
+        self._service.looks_round()
         if self._service.away:
             raise Unreachable("De dienst is weg.")
         self._service.ended.append(self._settings.token.get_secret_value())
 
 
 @pytest.fixture
-def service() -> Service:
-    return Service()
+def service(database: Database) -> Service:
+    return Service(database)
 
 
 @pytest.fixture
@@ -121,6 +137,16 @@ def test_consent_given_connects_the_account_and_disconnecting_forgets_it(
     gone = client.post(f"/desk/accounts/{account}/disconnect")
     assert (token(desk_, account), service.ended) == ("", ["sleutel-1"])
     assert "Verbinding verbroken. Wat binnenkwam" in client.get(gone.headers["location"]).text
+
+
+def test_no_transaction_stands_open_while_the_service_is_asked(desk_: Desk, account: int, service: Service) -> None:
+    client = desk_.client(admin(desk_))
+    client.post(f"/desk/accounts/{account}/connect")
+    client.get("/desk/connect", params={"code": "sleutel-1", "state": service.asked[0][1]})
+    form = {"name": "Proef", "setting_server": "ander.example", "do": "check", "language": "nl"}
+    assert "De verbinding werkt." in client.post(f"/desk/accounts/{account}", data=form).text
+    assert client.post(f"/desk/accounts/{account}/disconnect").status_code == 303
+    assert service.waiting == [0, 0, 0, 0]
 
 
 def test_disconnecting_goes_on_when_the_service_is_away_and_says_what_is_left_to_do(
