@@ -141,11 +141,13 @@ def _own_account(me: Principal) -> ScalarSelect[int]:
 
 
 def _push(request: Request, me: Principal, body: NewReaction) -> WebhookRequest:
+    """The caller's key names an edit, so that one back to words that stood there before is not taken for that one again."""
     sent = json.dumps(body.model_dump(exclude={"account_id"}, exclude_defaults=True)).encode()
+    named = request.headers.get("idempotency-key", "")
     return WebhookRequest(
         method="POST",
         url=str(request.url),
-        headers={"content-type": "application/json"},
+        headers={"content-type": "application/json"} | ({"weerklank-event": named[:200]} if named else {}),
         body=sent,
         remote=request.client.host if request.client else "",
         received_at=clock.now(),

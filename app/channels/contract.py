@@ -151,12 +151,13 @@ class Health:
 
 @dataclass(frozen=True, slots=True)
 class Moderation:
-    """A verdict on one comment, with the reason that its author hears."""
+    """A verdict on one comment, with the reason that its author hears. `key` is the delivery's, the same at every try."""
 
     external_id: str
     verdict: Verdict
     reason: str
     subject: Subject | None = None
+    key: str = ""
 
 
 # --- the protocols --------------------------------------------------------------------------------------------------

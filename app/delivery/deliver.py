@@ -174,4 +174,5 @@ def _moderation(facts: OutgoingFacts, external_id: str) -> Moderation:
         verdict=Verdict(facts.payload["verdict"]),
         reason=str(facts.payload.get("reason", "")),
         subject=Subject(facts.subject_key, facts.subject_title, facts.subject_url) if facts.subject_key else None,
+        key=facts.key,
     )

@@ -15,7 +15,7 @@ from app.channels.comments.settings import FormSettings
 from app.identity import tokens
 from app.intake.admit import admit_waiting
 from app.intake.means import Means
-from app.models import RawItem, Site, Ticket
+from app.models import Message, RawItem, Site, Ticket
 from app.settings import Settings
 from app.storage.database import Database
 from app.storage.keys import Keys
@@ -85,6 +85,17 @@ def test_it_becomes_a_ticket(hosted: Hosted) -> None:
     assert admit_waiting(hosted.means) == 1
     with hosted.database.read_only() as session:
         assert session.scalars(select(Ticket.account_id)).all() == [hosted.account]
+
+
+def test_an_edit_back_to_words_that_stood_there_before_is_an_edit_of_its_own(hosted: Hosted) -> None:
+    hosted.post(id="c-2", page="p-1", text="De boom is om.")
+    for number, words in enumerate(("De eik is om.", "De beuk is om.", "De eik is om.")):
+        keyed = {**hosted.headers, "Idempotency-Key": f"edit-{number}"}
+        edit = {"id": "c-2", "page": "p-1", "event": "edited", "text": words}
+        assert hosted.client.post("/api/v1/reactions", json=edit, headers=keyed).status_code == 202
+        admit_waiting(hosted.means)
+    with hosted.database.read_only() as session:
+        assert session.scalars(select(Message.text)).all() == ["De eik is om."]
 
 
 def test_what_makes_no_sense_is_refused_and_not_stored(hosted: Hosted) -> None:

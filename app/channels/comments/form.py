@@ -47,6 +47,7 @@ MODERATION = "weerklank-moderation"
 CONTACT = "contact:"
 """Begins the `caller` of somebody whom the web layer knows by their private status link: `contact:KIND:ADDRESS`."""
 
+PUBLISHED = frozenset({Visibility.PUBLIC, Visibility.UNLISTED})
 AUDIENCE = Audience(public=True, labels={"nl": "Iedereen die de pagina leest", "en": "Everybody who reads the page"})
 
 
@@ -108,8 +109,8 @@ class FormChannel:
 
         An answer to a comment that asked not to be published stays with us: its author reads it by the status link.
         """
-        if message.visibility in (Visibility.PUBLIC, Visibility.UNLISTED):
-            self._tell(_answer("answer.published", message.key, message))
+        if message.visibility in PUBLISHED:
+            self._tell({"id": message.key, "type": "answer.published", **_answer(message.key, message)})
         return Sent(external_id=message.key, sent_at=self._clock())
 
     def find_sent(self, message: OutgoingMessage) -> Sent | None:
@@ -117,8 +118,10 @@ class FormChannel:
         return None
 
     def amend(self, sent: Sent, message: OutgoingMessage) -> Sent:
-        """Our answer, corrected in place."""
-        self._tell(_answer("answer.amended", sent.external_id, message))
+        """Our answer, corrected in place; the site hears of those that it was told."""
+        if message.visibility in PUBLISHED:
+            told = {"id": f"amend:{message.key}", "type": "answer.amended"}
+            self._tell({**told, **_answer(sent.external_id, message)})
         return sent
 
     def retract(self, sent: Sent) -> None:
@@ -130,7 +133,7 @@ class FormChannel:
         verdict = moderation.verdict.value
         self._tell(
             {
-                "id": f"{verdict}:{moderation.external_id}:{moderation.reason}",
+                "id": f"{verdict}:{moderation.external_id}:{moderation.key}",  # hidden, shown and hidden again is three
                 "type": f"comment.{verdict}",
                 "comment": _site_id(moderation.external_id),
                 "page": moderation.subject.key if moderation.subject else "",
@@ -222,11 +225,10 @@ def _author(submission: Submission, caller: str) -> Author:
     return Author(AddressKind.BROWSER, _external_id(caller, submission.id), submission.name)
 
 
-def _answer(kind: str, key: str, message: OutgoingMessage) -> Mapping[str, object]:
+def _answer(key: str, message: OutgoingMessage) -> Mapping[str, object]:
+    """The words of the answer that the site knows by this key."""
     subject = message.thread.subject
     return {
-        "id": f"{kind}:{key}" if kind != "answer.published" else key,
-        "type": kind,
         "answer": key,
         "comment": _site_id(message.thread.parent_id),
         "page": subject.key if subject else "",

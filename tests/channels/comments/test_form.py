@@ -292,6 +292,25 @@ def test_corrections_and_verdicts_are_told_with_ids_that_stay_the_same() -> None
     assert site.events[2]["reason"] == "Persoonsgegevens"
 
 
+def test_each_verdict_and_correction_is_an_event_of_its_own_since_a_site_takes_each_id_once() -> None:
+    site = Site()
+    made = channel(site)
+    for key, verdict in (("d1", Verdict.HIDE), ("d2", Verdict.RESTORE), ("d3", Verdict.HIDE)):
+        made.moderate(Moderation("site:77", verdict, "Persoonsgegevens", Subject("p"), key))
+    for key in ("d4", "d5"):
+        made.amend(Sent("d9"), replace(ANSWER, key=key))
+    assert len({str(event["id"]) for event in site.events}) == 5
+    assert [event["answer"] for event in site.events[3:]] == ["d9", "d9"]
+
+
+def test_a_site_is_never_told_the_words_of_an_answer_that_is_not_public() -> None:
+    site = Site()
+    alone = replace(ANSWER, visibility=Visibility.PRIVATE)
+    channel(site).send(alone)
+    channel(site).amend(Sent("d9"), alone)
+    assert site.events == []
+
+
 def test_what_the_form_can_do_is_what_it_implements() -> None:
     expected = ("Receives", "Sends", "Amends", "Moderates")
     assert capabilities(KIND.channel) == capabilities(channel()) == expected
