@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from app import log
 from app.assignment import moment, ticket_rows
 from app.assignment.due import Deadlines
+from app.assignment.left import give_back
 from app.assignment.policies import Policies
 from app.assignment.record import Made, record
 from app.assignment.staff_rows import Known, Rosters
@@ -43,6 +44,7 @@ class Router:
         self._rosters = Rosters()
         self._policies = Policies()
         self._failed: set[int] = set()
+        self._stamp = 0
 
     def route_waiting(self, limit: int = 50) -> int:
         """Fill free hands from the queues, then decide for up to `limit` new tickets; gives how many were looked at.
@@ -50,23 +52,34 @@ class Router:
         In this order, so that no ticket is passed by a younger one that happens to arrive when somebody has room. One that
         cannot be decided about stays with the unrouted ones and holds up no other.
         """
-        with self._database.unit_of_work() as session:
-            session.execute(_ALONE)
-            known = self._rosters.current(session)
-            new = [row.id for row in claim_batch(session, _UNROUTED.where(Ticket.id.not_in(self._failed)), limit)]
-            pushed = [team.id for team in known.roster.staff.teams if team.mode is TeamMode.PUSH]
-            waits = bool(pushed) and session.execute(_waiting(pushed).limit(1)).one_or_none() is not None
-            if not new and not waits:
-                self._failed.clear()  # at the next sweep they are tried again
-                return 0
-            batch = Batch(session, known, self._policies.current(session), World(known.roster, moment.read(session)))
-            if waits:
-                batch.fill(pushed)
-            batch.decide(new)
-            record(session, known, batch.made)
-            failed = batch.failed - self._failed
-            self._failed |= failed
-            return len(batch.made) + len(failed)
+        try:
+            with self._database.unit_of_work() as session:
+                session.execute(_ALONE)
+                known = self._rosters.current(session)
+                if known.stamp != self._stamp:  # somebody may have left
+                    give_back(session)
+                routed = self._routed(session, known, limit)
+        except Exception:
+            self._rosters = Rosters()  # the staff that was stored along is gone with the transaction
+            raise
+        self._stamp = known.stamp
+        return routed
+
+    def _routed(self, session: Session, known: Known, limit: int) -> int:
+        new = [row.id for row in claim_batch(session, _UNROUTED.where(Ticket.id.not_in(self._failed)), limit)]
+        pushed = [team.id for team in known.roster.staff.teams if team.mode is TeamMode.PUSH]
+        waits = bool(pushed) and session.execute(_waiting(pushed).limit(1)).one_or_none() is not None
+        if not new and not waits:
+            self._failed.clear()  # at the next sweep they are tried again
+            return 0
+        batch = Batch(session, known, self._policies.current(session), World(known.roster, moment.read(session)))
+        if waits:
+            batch.fill(pushed)
+        batch.decide(new)
+        record(session, known, batch.made)
+        failed = batch.failed - self._failed
+        self._failed |= failed
+        return len(batch.made) + len(failed)
 
 
 class Batch:
