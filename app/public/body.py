@@ -29,17 +29,21 @@ class Body:
 
     @property
     def fields(self) -> Mapping[str, str]:
-        """A form's fields, a line's end as one character (browsers count it as one and send two); none for anything else."""
+        """A form's fields; none for anything else."""
+        return dict(self.pairs(MOST_FIELDS))
+
+    def pairs(self, most: int) -> list[tuple[str, str]]:
+        """A form's fields one by one, since a name may come again; none for anything else, nor where there are more than
+        `most`. A line's end is one character: browsers count it as one and send two.
+        """
         if not self.is_form:
-            return {}
+            return []
         text = self.content.decode("utf-8", errors="replace")
         try:
-            return {
-                name: clean(value).replace("\r\n", "\n")
-                for name, value in parse_qsl(text, keep_blank_values=True, max_num_fields=MOST_FIELDS)
-            }
+            found = parse_qsl(text, keep_blank_values=True, max_num_fields=most)
         except ValueError:
-            return {}
+            return []
+        return [(name, clean(value).replace("\r\n", "\n")) for name, value in found]
 
 
 async def any_body(request: Request) -> Body:

@@ -8,7 +8,6 @@ import re
 import secrets
 from collections.abc import Mapping
 from typing import Annotated, Any
-from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Query, Request
 from sqlalchemy.orm import Session
@@ -28,7 +27,7 @@ from app.tickets.tokens import status_token
 from app.web import throttle
 from app.web.i18n import _, language_of
 from app.web.state import state_of
-from app.web.text import Text, clean
+from app.web.text import Text
 from app.web.transaction import Transaction, Turn
 
 router = APIRouter()
@@ -148,14 +147,9 @@ def _store(request: Request, found: View, caller: Caller, given: Given) -> str:
 
 def _given(body: Body) -> Given:
     """The form's fields. An id that is not ours is replaced: it only makes a second click harmless."""
-    text = body.content.decode("utf-8", errors="replace")
-    try:
-        pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=MOST_FIELDS) if body.is_form else []
-    except ValueError:
-        pairs = []
     values: dict[str, list[str]] = {}
-    for name, value in pairs:
-        values.setdefault(name, []).append(clean(value))
+    for name, value in body.pairs(MOST_FIELDS):
+        values.setdefault(name, []).append(value)
     first = {name: found[0] for name, found in values.items()}
     own = first.get("id", "")
     return Given(

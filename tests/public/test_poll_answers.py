@@ -69,3 +69,9 @@ def test_without_a_mailbox_the_desk_hears_that_the_answer_was_not_mailed(town: T
         row = session.execute(text("SELECT state, problem FROM delivery")).one()
     assert row.state == DeliveryState.REFUSED
     assert "mailbox" in row.problem
+
+
+def test_what_people_wrote_keeps_its_lines_as_one_character_each(town: Town) -> None:
+    Voter(town, makes(town)).votes({"q1": "o1", "q4": "Waarom geen kraan?\r\nEn geen bank?"})
+    with town.database.read_only() as session:
+        assert "Waarom geen kraan?\nEn geen bank?" in session.scalars(text("SELECT text FROM message")).one()
