@@ -53,7 +53,9 @@ def axe_violations(page: Page, script: str) -> list[str]:
 
 
 def _found(page: Page, rules: dict[str, Any]) -> list[str]:
-    found: dict[str, Any] = page.evaluate("rules => axe.run({runOnly: rules})", rules)
+    found: dict[str, Any] = page.evaluate(
+        "rules => axe.run({runOnly: rules, resultTypes: ['violations'], preload: false})", rules
+    )
     return [f"{v['id']}: {node['html']} ({v['help']})" for v in found["violations"] for node in v["nodes"]]
 
 
