@@ -39,7 +39,7 @@ check: $(TEST_STAMP) $(MO) ## formatting, lint, types, import rules
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(RUN_STAMP) ## measure speed and memory; the figures in docs/performance.md come from here
+bench: $(TEST_STAMP) $(MO) ## measure speed and memory; the figures in docs/performance.md come from here
 	$(BIN)/weerklank bench
 
 chaos: $(TEST_STAMP) $(MO) ## long runs with kills, outages and full disks
@@ -55,7 +55,7 @@ translations: $(TEST_STAMP) ## add new texts at the end of the Dutch catalogue, 
 	$(BIN)/python -m tests.docs.texts
 	$(MAKE) --no-print-directory $(MO)
 
-lock: ## choose the newest versions that pyproject.toml allows, with their hashes
+lock: | .venv/bin/uv ## choose the newest versions that pyproject.toml allows, with their hashes
 	VIRTUAL_ENV=.venv $(BIN)/uv -q pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --upgrade \
 		pyproject.toml -o requirements.lock
 	VIRTUAL_ENV=.venv $(BIN)/uv -q pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --upgrade \
