@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Request
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from app.api import changes
@@ -26,7 +27,7 @@ from app.api.schemas.verbs import (
 )
 from app.api.unchanged import MERGE, MESSAGE, PASSAGE, PROPOSAL, unchanged
 from app.assignment.take_next import take_next
-from app.channels.contract import Amends, Moderates
+from app.channels.contract import Amends, Channel, Moderates
 from app.models import Merge, Message, MessageTheme, Proposal
 from app.tickets import passages
 from app.tickets.correct import correct
@@ -212,8 +213,7 @@ def moderate_message(
     message: Number, body: Moderation, request: Request, session: Transaction, me: TicketsWrite, expected: Expected
 ) -> Response:
     """Approve, hide, restore or remove a public comment; its author is told the reason."""
-    account = session.scalar(select(Message.account_id).where(Message.id == message))
-    elsewhere = account is not None and isinstance(state_of(request).accounts.channel(account), Moderates)
+    elsewhere = isinstance(_channel(request, session, message), Moderates)
     version = moderate(session, me, message, body.verdict, body.reason, elsewhere=elsewhere, version=expected)
     return Response(status_code=204, headers=etag.headers(version))
 
@@ -223,8 +223,7 @@ def take_back_message(
     message: Number, request: Request, session: Transaction, me: TicketsWrite, expected: Expected
 ) -> Response:
     """Take an answer back at the service where it stands; the ticket keeps it, marked as such once that is done."""
-    account = session.scalar(select(Message.account_id).where(Message.id == message))
-    able = account is not None and isinstance(state_of(request).accounts.channel(account), Amends)
+    able = isinstance(_channel(request, session, message), Amends)
     version = take_back(session, me, message, able=able, version=expected)
     return Response(status_code=204, headers=etag.headers(version))
 
@@ -234,10 +233,8 @@ def correct_message(
     message: Number, body: Correction, request: Request, session: Transaction, me: TicketsWrite, expected: Expected
 ) -> Response:
     """Correct an answer at the service where it stands; the ticket keeps the earlier words once that is done."""
-    account = session.scalar(select(Message.account_id).where(Message.id == message))
-    accounts = state_of(request).accounts
-    able = account is not None and isinstance(accounts.channel(account), Amends)
-    limits = accounts.channel(account).limits if able and account is not None else None
+    channel = _channel(request, session, message)
+    limits = channel.limits if channel is not None and isinstance(channel, Amends) else None
     version = correct(session, me, message, body.text, limits, version=expected)
     return Response(status_code=204, headers=etag.headers(version))
 
@@ -261,6 +258,12 @@ def unmark_passage(passage: Number, session: Transaction, me: TicketsWrite, expe
     """Take a theme off a passage."""
     unchanged(session, me, PASSAGE, MessageTheme.id == passage, expected)
     passages.unmark(session, me, passage)
+
+
+def _channel(request: Request, session: Session, message: int) -> Channel | None:
+    """The channel that a message came or went by; none for a note."""
+    account = session.scalar(select(Message.account_id).where(Message.id == message))
+    return None if account is None else state_of(request).accounts.channel(account)
 
 
 def changed(ticket: int, version: int) -> Response:
