@@ -34,7 +34,11 @@ def settle_uncertain(session: Session, principal: Principal, delivery_id: int, c
     if choice == "sent":
         settled = uncertain.values(state=DeliveryState.SENT, sent_at=func.coalesce(DELIVERY.c.begun_at, func.now()))
     else:
-        fresh = {"lease_until": None, "claimed_by": "", "begun_at": None, "not_before": func.now()}
+        # One try is remembered: a channel then looks what of it stands there already.
+        fresh = {
+            "lease_until": None, "claimed_by": "", "begun_at": None, "not_before": func.now(),
+            "tries": func.least(DELIVERY.c.tries, 1),
+        }  # fmt: skip
         settled = uncertain.values(state=DeliveryState.WAITING, **fresh)
         wake(session, "delivery")
     row = session.execute(settled.returning(*_COLUMNS)).one_or_none()

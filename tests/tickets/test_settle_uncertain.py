@@ -50,6 +50,15 @@ def test_an_uncertain_answer_is_settled_once_by_who_may_answer(town: Town) -> No
     assert town.session.get_one(Message, second.message_id).sent_at is None
 
 
+def test_what_was_tried_to_the_end_gets_all_its_tries_again_when_a_person_says_so(town: Town) -> None:
+    made = answer(town, town.ann, town.ticket(), undo_seconds=0)
+    doubt(town, made.delivery_id)
+    town.session.execute(update(Delivery).where(Delivery.id == made.delivery_id).values(tries=30))
+    settle_uncertain(town.session, town.ann, made.delivery_id, "again")
+    town.session.expire_all()
+    assert town.session.get_one(Delivery, made.delivery_id).tries == 1
+
+
 @pytest.mark.parametrize(
     ("seen_by", "publication"), [(Visibility.PUBLIC, Publication.PUBLISHED), (Visibility.PRIVATE, None)]
 )
