@@ -133,3 +133,11 @@ def test_postfix_understands_its_lines(tmp_path: Path) -> None:
     for show in ("-n", "-M", "-P"):
         checked = subprocess.run([postconf, "-c", tmp_path, show], capture_output=True, text=True)
         assert (checked.returncode, checked.stderr) == (0, "")
+
+
+def test_dovecot_understands_the_mail_server_for_trying() -> None:
+    needs("dovecot")
+    checked = subprocess.run(
+        ["doveconf", "-n", "-c", ROOT / "compose" / "mail" / "dovecot.conf"], capture_output=True, text=True
+    )
+    assert (checked.returncode, checked.stderr) == (0, "")
