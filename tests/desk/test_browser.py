@@ -159,6 +159,22 @@ def test_what_is_typed_while_the_server_is_away_survives_and_is_saved_later(serv
     until(saved, saying="the draft reaches the server")
 
 
+def test_what_one_could_not_save_is_not_there_for_who_signs_in_next(served: Served, page: Page) -> None:
+    ticket = served.desk.office.tickets[0]
+    box = page.get_by_label("Uw antwoord")
+    served.sign_in(page, served.desk.office.ada)
+    page.goto(f"{served.url}/desk/tickets/{ticket}")
+    page.route("**/draft", lambda route: route.abort())
+    box.fill("Half antwoord van Ada.")
+    expect(page.locator(".for-reply [data-saved]")).to_contain_text("In deze browser bewaard")
+    served.sign_in(page, served.desk.office.ben)
+    page.goto(f"{served.url}/desk/tickets/{ticket}")
+    expect(box).to_have_value("")
+    served.sign_in(page, served.desk.office.ada)
+    page.goto(f"{served.url}/desk/tickets/{ticket}")
+    expect(box).to_have_value("Half antwoord van Ada.")
+
+
 def test_the_desk_can_be_walked_with_the_keyboard_alone(served: Served, page: Page) -> None:
     served.sign_in(page, served.desk.office.ada)
     page.goto(f"{served.url}/desk")

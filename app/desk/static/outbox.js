@@ -1,6 +1,7 @@
-// What could not be saved yet, in this browser only and only until it is saved.
+// What could not be saved yet, in this browser only and only until it is saved, for whoever wrote it and nobody who signs in
+// after them.
 export function outbox(key, text) {
-  const name = `weerklank:${key}:${text.id}`;
+  const name = `weerklank:${document.body.dataset.agent}:${key}:${text.id}`;
   return {
     keep: () => localStorage.setItem(name, text.value),
     clear: (saved) => localStorage.getItem(name) === saved && localStorage.removeItem(name),
