@@ -1,6 +1,6 @@
 """Contacts: the persons and organisations that react. Found by POST, since an address is no part of an address.
 
-A token sees the contacts of the tickets it may see.
+A token sees the contacts of the tickets it may see, and who takes part in them.
 """
 
 from datetime import datetime
@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter
 from pydantic import Field
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import Select, func, or_, select, update
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
@@ -19,7 +19,7 @@ from app.identity import audit
 from app.identity.mandates import visible
 from app.identity.principal import Principal
 from app.models import Contact as Row
-from app.models import ContactAddress, Ticket
+from app.models import ContactAddress, Ticket, TicketParticipant
 from app.vocabulary import AddressKind, ContactKind
 from app.web.etag import Expected
 from app.web.strict import Given, Told
@@ -124,7 +124,9 @@ def _seen(me: Principal) -> Select[Any]:
     if me.is_admin:
         return query
     theirs = select(Ticket.id).where(Ticket.contact_id == Row.id, visible(me)).correlate(Row)
-    return query.where(theirs.exists())
+    takes_part = select(TicketParticipant.ticket_id).join(Ticket, Ticket.id == TicketParticipant.ticket_id)
+    takes_part = takes_part.where(TicketParticipant.contact_id == Row.id, visible(me)).correlate(Row)
+    return query.where(or_(theirs.exists(), takes_part.exists()))
 
 
 def _read(session: Session, me: Principal, contact: int) -> Contact:

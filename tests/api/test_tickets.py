@@ -1,7 +1,9 @@
 """Tickets over the API: found, read, changed by verb with If-Match, and never by who may not see them."""
 
 import pytest
+from sqlalchemy import insert
 
+from app.models import Contact, TicketParticipant
 from app.vocabulary import Confidentiality
 from tests.api.conftest import World
 
@@ -184,6 +186,16 @@ def test_a_ticket_of_somebody_else_does_not_exist(world: World) -> None:
     assert world.get(f"/contacts/{contact}", world.agent).status_code == 200
     told = world.get("/events", world.stranger, limit=200).json()["items"]
     assert own not in [event["ticketId"] for event in told]
+
+
+def test_who_takes_part_in_a_ticket_is_known_to_whoever_sees_it_and_to_nobody_else(world: World) -> None:
+    own = world.ticket(team_id=world.team, confidentiality=Confidentiality.TEAM)
+    with world.database.unit_of_work() as session:
+        neighbour = session.scalars(insert(Contact).values(name="Buurvrouw", language="nl").returning(Contact.id)).one()
+        session.execute(insert(TicketParticipant).values(ticket_id=own, contact_id=neighbour))
+    assert [who["contactId"] for who in world.get(f"/tickets/{own}", world.agent).json()["participants"]] == [neighbour]
+    assert world.get(f"/contacts/{neighbour}", world.agent).json()["name"] == "Buurvrouw"
+    assert world.get(f"/contacts/{neighbour}", world.stranger).status_code == 404
 
 
 def test_events_are_read_from_a_point_on(world: World) -> None:
