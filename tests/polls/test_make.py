@@ -9,8 +9,11 @@ import pytest
 from sqlalchemy import insert, text
 from sqlalchemy.orm import Session
 
+from app.accounts import change
 from app.accounts.directory import Accounts
-from app.channels.polls.own import KIND
+from app.channels.mail import channel as mail
+from app.channels.mail.settings import MailSettings
+from app.channels.polls import own as polls
 from app.clock import now
 from app.errors import Conflict, Forbidden, Invalid, NotFound
 from app.identity.principal import SYSTEM, Principal
@@ -127,23 +130,35 @@ def test_the_list_goes_on_where_it_left_off(session: Session) -> None:
     assert [row.id for row in listed(session, after=made[1], limit=1)] == made[2:]
 
 
+def sending(session: Session, keys: Keys) -> int:
+    """A mailbox that can send."""
+    settings = MailSettings(address="info@voorbeeldstad.example", smtp_host="localhost")
+    return change.create(
+        session, keys, organisation_id=organisation(session), kind="mail", name="Postbus", settings=settings
+    )
+
+
 def test_the_first_poll_makes_its_account_and_a_choice_is_asked_for_only_where_there_is_one(
-    session: Session, shared_database: Database, keys: Keys
+    database: Database, keys: Keys
 ) -> None:
-    accounts = Accounts(shared_database, keys, {KIND.key: KIND}, "https://x.example")
-    box = own(session, "Postbus", "mail")
-    first = account.ensure(session, keys, accounts)
-    assert account.ensure(session, keys, accounts) == first
-    row = session.execute(
-        text("SELECT kind, receipts, mail_account_id FROM account WHERE id = :id"), {"id": first}
-    ).one()
-    assert tuple(row) == ("polls.own", False, box)
-    second = own(session, "Peilingen Groen")
-    with pytest.raises(Invalid, match="Choose the account"):
-        account.ensure(session, keys, accounts)
-    assert account.ensure(session, keys, accounts, second) == second
-    with pytest.raises(Invalid, match="mailboxes"):
-        account.answer_by(session, first, second)
+    kinds = {kind.key: kind for kind in (polls.KIND, mail.KIND)}
+    accounts = Accounts(database, keys, kinds, "https://x.example")
+    with database.unit_of_work() as session:
+        own(session, "Leespostbus", "mail")
+        box = sending(session, keys)
+    with database.unit_of_work() as session:
+        first = account.ensure(session, keys, accounts)
+        assert account.ensure(session, keys, accounts) == first
+        row = session.execute(
+            text("SELECT kind, receipts, mail_account_id FROM account WHERE id = :id"), {"id": first}
+        ).one()
+        assert tuple(row) == ("polls.own", False, box)
+        second = own(session, "Peilingen Groen")
+        with pytest.raises(Invalid, match="Choose the account"):
+            account.ensure(session, keys, accounts)
+        assert account.ensure(session, keys, accounts, second) == second
+        with pytest.raises(Invalid, match="mailboxes"):
+            account.answer_by(session, first, second)
 
 
 def test_invitations_are_each_their_own_and_belong_to_one_poll(session: Session) -> None:
