@@ -12,12 +12,12 @@ from app.accounts.sites import ORIGIN, is_origin
 from app.errors import Conflict, Fault, Forbidden, Invalid
 from app.identity import audit
 from app.identity.principal import Principal
-from app.models import Poll
+from app.models import Mailing, Poll
 from app.polls import questions
 from app.polls.poll import PollState, View, by_id
 from app.polls.questions import Question
 from app.unguessable import unguessable
-from app.vocabulary import Role
+from app.vocabulary import DeliveryState, Role
 
 TITLE = "Give it a title, in Dutch and in English."
 LONG = "Use at most 300 characters."
@@ -100,13 +100,18 @@ def publish(session: Session, principal: Principal, poll_id: int) -> None:
 
 
 def close(session: Session, principal: Principal, poll_id: int) -> None:
-    """End the voting for good; from now on the result is shown. Closing it again changes nothing."""
+    """End the voting for good; from now on the result is shown. Closing it again changes nothing.
+
+    Invitations that still wait to be mailed do so no longer: their links lead nowhere now.
+    """
     may_run(principal)
     poll = by_id(session, poll_id, lock=True)
     if poll.state is PollState.DRAFT:
         raise Conflict("draft", "It was never published.")
     if poll.state is PollState.OPEN:
         _write(session, poll_id, {"closed_at": func.now()})
+        waits = (Mailing.poll_id == poll_id, Mailing.state.in_((DeliveryState.WAITING, DeliveryState.FAILED)))
+        session.execute(update(Mailing).where(*waits).values(state=DeliveryState.CANCELLED, sealed=b""))
         audit.record(session, "poll.closed", by=principal, on=("poll", poll_id))
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.errors import Conflict, Forbidden, Invalid
 from app.identity.principal import SYSTEM, Principal
 from app.models import Account, Mailing, Organisation, Poll
-from app.polls import doubted_mail, invite, invite_by_mail, questions
+from app.polls import doubted_mail, invite, invite_by_mail, make, questions
 from app.polls.invite_by_mail import Invited, Letter, addresses
 from app.storage.keys import Keys
 from app.vocabulary import Language, Role
@@ -144,6 +144,16 @@ def test_all_in_doubt_are_settled_at_once_by_whoever_runs_the_poll_and_a_closed_
     assert [waits.doubted for waits in doubted_mail.polls(session)] == [2]
     assert doubted_mail.settle(session, SYSTEM, poll_id, "again") == 2
     assert invite_by_mail.mailed(session, poll_id).under_way == 2
+
+
+def test_what_still_waits_when_a_poll_is_closed_is_mailed_to_nobody(
+    session: Session, keys: Keys, accounts: dict[str, int], poll_id: int
+) -> None:
+    invite_by_mail.send(session, keys, SYSTEM, poll_id, [EEN, TWEE], letter(accounts))
+    session.execute(text("UPDATE mailing SET state = 'sent' WHERE address = :a"), {"a": EEN})
+    make.close(session, SYSTEM, poll_id)
+    mailed = invite_by_mail.mailed(session, poll_id)
+    assert (mailed.sent, mailed.under_way, mailed.stopped) == (1, 0, 0)
 
 
 def test_words_of_ones_own_may_hold_braces_and_stand_in_either_language(
