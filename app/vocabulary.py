@@ -57,7 +57,7 @@ class Priority(StrEnum):
 
 
 class Confidentiality(StrEnum):
-    """Who may see a ticket: everybody with a mandate, its team only, or its owner and the leads only."""
+    """Who may see a ticket: every employee, its team only, or its owner and the leads only."""
 
     NORMAL = "normal"
     TEAM = "team"

@@ -14,7 +14,7 @@ from contextlib import ExitStack
 from threading import Event, Thread
 from typing import Self
 
-from sqlalchemy import text
+from sqlalchemy import delete, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -160,7 +160,7 @@ class Worker:
     def stop(self) -> None:
         """End everything, newest first: no new wake-ups, no new mail, then the loops, then the accounts."""
         self._stack.close()
-        log.event("worker.stopped", worker=self.name)
+        log.event("worker.stopped", worker=self.name, gone=self._leave())
 
     async def run_jobs(self) -> None:
         """The periodic jobs, until cancelled."""
@@ -213,6 +213,15 @@ class Worker:
         beat = beat.on_conflict_do_update(index_elements=["name"], set_={"seen_at": text("now()")})
         with self._database.unit_of_work() as session:
             session.execute(beat)
+
+    def _leave(self) -> bool:
+        """Whoever ends in order is not silent; while the database is away that cannot be said."""
+        try:
+            with self._database.unit_of_work() as session:
+                session.execute(delete(WorkerBeat).where(WorkerBeat.name == self.name))
+        except (DBAPIError, PoolTimeout):
+            return False
+        return True
 
     def _sweep(self, follow: Loop) -> None:
         for loop in (*self._loops.values(), follow):

@@ -142,10 +142,11 @@ def test_what_waited_before_the_worker_started_is_done_first(system: System) -> 
         hall.ticket_about("Van gisteren", 5)
 
 
-def test_a_worker_shows_that_it_lives(system: System) -> None:
+def test_a_worker_shows_that_it_lives_and_is_not_missed_once_it_ended(system: System) -> None:
     hall = installed(system)
     with Worker(system) as worker:
         until(lambda: hall.one("SELECT count(*) FROM worker_beat WHERE name = :n", n=worker.name) == 1)
+    assert hall.one("SELECT count(*) FROM worker_beat") == 0
 
 
 def test_it_stops_within_seconds_and_leaves_no_thread(system: System) -> None:

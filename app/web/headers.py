@@ -7,7 +7,7 @@ download, a form that other sites embed) sets the header itself and keeps it; se
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-API_VERSION = "1.0.0"  # of the API, not of the program: docs/api.md lists what changed in each
+API_VERSION = "1.0.0"  # of the API, not of the program: CHANGELOG.md says what changed in each
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
