@@ -5,7 +5,7 @@ Functions and no base class: a channel calls what it needs, and its file still r
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from pydantic import BaseModel, SecretStr
 
@@ -24,8 +24,11 @@ from app.channels.contract import (
 )
 from app.channels.outgoing import NARROW
 from app.channels.social.brake import Brake
+from app.channels.social.json_fields import Record, moment
 from app.vocabulary import Verdict
 
+SLACK = timedelta(minutes=1)
+"""Between our clock and a service's."""
 RIGHTS_MISSING = "Rights are missing: connect the account again and allow all that is asked."
 
 
@@ -67,6 +70,18 @@ def only_removal(service: str, moderation: Moderation) -> None:
 def same_words(one: object, other: str) -> bool:
     """Whether two texts differ in nothing but white space, which services write in their own way."""
     return isinstance(one, str) and one.split() == other.split()
+
+
+def far_enough(listed: Sequence[Record], most: int, field: str, made_at: datetime | None) -> None:
+    """Raises `Uncertain` where our own answer is not among what is `listed`, newest first, and may stand further on.
+
+    `most` is how many are listed at once, `field` holds when each was said, `made_at` is when the answer was written.
+    """
+    if len(listed) < most:
+        return
+    last = moment(listed[-1].get(field))
+    if made_at is None or last is None or last > made_at - SLACK:
+        raise Uncertain("Too much was said there since to find it. Look whether it stands there.")
 
 
 def health(

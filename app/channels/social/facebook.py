@@ -39,6 +39,7 @@ from app.channels.outgoing import NARROW
 from app.channels.social.account import (
     RIGHTS_MISSING,
     connecting,
+    far_enough,
     kind_of,
     looking,
     must_be_connected,
@@ -159,11 +160,13 @@ class FacebookChannel:
             raise Uncertain("Facebook cannot tell whether a private reply went out: look in the page's inbox.")
         parent = _above(message)
         with looking():
-            for comment in self._newest(parent):
+            newest = self._newest(parent)
+            for comment in newest:
                 known = comment.get("id") in message.thread.references
                 ours = author_id(comment) == self._settings.page_id and not known
                 if ours and same_words(comment.get("message"), message.text):
                     return Sent(_id(comment, "id"), str(comment.get("permalink_url") or ""))
+            far_enough(newest, LOOKED_BACK, "created_time", message.made_at)
         return None
 
     def amend(self, sent: Sent, message: OutgoingMessage) -> Sent:
@@ -241,7 +244,11 @@ class FacebookChannel:
 
     def _newest(self, parent: str) -> Sequence[Mapping[str, Any]]:
         path = f"/{VERSION}/{parent}/comments" if parent else f"/{VERSION}/{self._settings.page_id}/feed"
-        query = [("fields", "id,message,from,permalink_url"), ("limit", str(LOOKED_BACK)), *self._credentials()]
+        query = [
+            ("fields", "id,message,from,permalink_url,created_time"),
+            ("limit", str(LOOKED_BACK)),
+            *self._credentials(),
+        ]
         if parent:
             query += [("filter", "stream"), ("order", "reverse_chronological")]
         return records(self._api.find(path, query, endpoint=READING) or {}, "data")

@@ -29,6 +29,8 @@ from app.channels.contract import (
     Unreachable,
 )
 from app.channels.social.account import (
+    SLACK,
+    far_enough,
     health,
     kind_of,
     looking,
@@ -49,7 +51,9 @@ from app.channels.social.oauth1 import Keys, signer
 from app.clock import Clock, now
 from app.fetch import FetchError, fetch
 
-LOOKED_BACK = 3 * 86_400  # seconds: comments among which our own is looked for
+LOOKED_BACK = timedelta(days=3)
+"""How old comments are among which our own is looked for where nobody knows when it was written."""
+LISTED = 500  # the most that Flickr gives
 PERMISSION = "write"
 AUDIENCE = Audience(
     public=True,
@@ -115,16 +119,19 @@ class FlickrChannel:
     def find_sent(self, message: OutgoingMessage) -> Sent | None:
         """Our own comment under the same photo with the same words, that is not one we knew of already."""
         self._connected()
-        since = str(int(self._clock().timestamp()) - LOOKED_BACK)
+        written = message.made_at or self._clock() - LOOKED_BACK
+        since = str(int((written - SLACK).timestamp()))
         with looking():
             answer = self._read(
                 "flickr.photos.comments.getList",
-                (("photo_id", self._photo(message)), ("min_comment_date", since), ("per_page", "500")),
+                (("photo_id", self._photo(message)), ("min_comment_date", since), ("per_page", str(LISTED))),
             )
-            for comment in sorted(records(record(answer, "comments"), "comment"), key=made, reverse=True):
+            said = sorted(records(record(answer, "comments"), "comment"), key=made, reverse=True)
+            for comment in said:
                 known = comment.get("id") in message.thread.references
                 if comment.get("author") == self._settings.nsid and not known and _says(comment, message.text):
                     return Sent(str(comment["id"]), text(comment, "permalink"))
+            far_enough(said, LISTED, "", None)
         return None
 
     def amend(self, sent: Sent, message: OutgoingMessage) -> Sent:

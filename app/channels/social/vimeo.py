@@ -29,6 +29,7 @@ from app.channels.contract import (
 )
 from app.channels.social.account import (
     connecting,
+    far_enough,
     health,
     kind_of,
     looking,
@@ -121,12 +122,13 @@ class VimeoChannel:
         self._connected()
         query = (("direction", "desc"), ("per_page", str(LOOKED_BACK)))
         with looking():
-            found = self._api.find(self._place(message), query, endpoint=READING) or {}
-            for comment in records(found, "data"):
+            newest = records(self._api.find(self._place(message), query, endpoint=READING) or {}, "data")
+            for comment in newest:
                 known = comment.get("uri") in message.thread.references
                 ours = user_id(comment) == self._settings.user_id and not known
                 if ours and same_words(comment.get("text"), message.text):
                     return _sent(comment)
+            far_enough(newest, LOOKED_BACK, "created_on", message.made_at)
         return None
 
     def amend(self, sent: Sent, message: OutgoingMessage) -> Sent:

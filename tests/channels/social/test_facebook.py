@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -132,6 +133,17 @@ def test_only_our_own_comment_that_is_not_known_yet_counts_as_found(setup: Setup
     setup.service.faults.fail(500)
     with pytest.raises(Uncertain):
         setup.channel.find_sent(answer(asked, "Op 1 december."))
+
+
+def test_among_too_many_comments_nobody_can_tell_whether_our_answer_stands(setup: Setup, asked: str) -> None:
+    written = setup.clock()
+    setup.later(minutes=5)
+    for number in range(60):
+        setup.service.comment(asked, f"Reactie {number}", PAUL)
+    with pytest.raises(Uncertain, match="Too much was said"):
+        setup.channel.find_sent(answer(asked, "Op 1 december.", made_at=written))
+    since = setup.clock() + timedelta(minutes=5)
+    assert setup.channel.find_sent(answer(asked, "Op 1 december.", made_at=since)) is None
 
 
 def test_what_facebook_says_of_an_answer_is_what_becomes_of_it(setup: Setup, asked: str) -> None:
