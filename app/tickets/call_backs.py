@@ -6,14 +6,13 @@ from typing import Any
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
-from app import clock
 from app.errors import Conflict, Fault, Invalid, NotFound
 from app.identity import mandates
 from app.identity.principal import Principal
 from app.models import CallBack, ContactAddress, Ticket
 from app.tickets import held, versions
 from app.tickets.destination import destination
-from app.tickets.entry_checks import SLACK
+from app.tickets.entry_checks import not_to_come
 from app.tickets.note import note as write_note
 from app.vocabulary import AddressKind, EventType, MessageKind
 
@@ -110,9 +109,8 @@ def settle_caller(
 
 
 def _must_be_to_come(at: datetime) -> None:
-    if at < clock.now() - SLACK:
-        fix = "Choose a moment that is still to come."
-        raise Invalid("call_back_at", fix, [Fault("at", "past", fix)])
+    if fix := not_to_come(at):
+        raise Invalid("call_back_at", fix, [Fault("at", "moment", fix)])
 
 
 def _known(outcome: str) -> None:

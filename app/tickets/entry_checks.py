@@ -20,6 +20,8 @@ MOST_SCANS = 20
 _MAIL = re.compile(r"[^\s@,;<>\"]{1,64}@[^\s@,;<>\"]+\.[^\s@,;<>\"]{2,}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 SLACK = timedelta(minutes=5)  # between our clock and the one on somebody's desk
+OLDEST = timedelta(days=3660)  # beyond these a year was mistyped
+FARTHEST = timedelta(days=366)
 
 
 class Written(Protocol):
@@ -83,12 +85,22 @@ def _moments(entry: Written) -> Iterator[Fault]:
     now = clock.now()
     if entry.received_at is not None and entry.received_at > now + SLACK:
         yield Fault("received_at", "future", "It cannot have arrived in the future: give the day it arrived.")
+    if entry.received_at is not None and entry.received_at < now - OLDEST:
+        yield Fault("received_at", "past", "It cannot have arrived more than ten years ago: check the year.")
     if entry.call_back_at is None:
         return
-    if entry.call_back_at < now - SLACK:
-        yield Fault("call_back_at", "past", "Choose a moment that is still to come.")
+    if fix := not_to_come(entry.call_back_at):
+        yield Fault("call_back_at", "moment", fix)
     if not entry.phone.strip():
         yield Fault("phone", "needed", "Give the number that is to be called back.")
+
+
+def not_to_come(at: datetime) -> str:
+    """What to choose instead, where nobody can be called at this moment; empty where somebody can."""
+    now = clock.now()
+    if at < now - SLACK:
+        return "Choose a moment that is still to come."
+    return "Choose a moment within a year." if at > now + FARTHEST else ""
 
 
 def _chosen(session: Session, entry: Written) -> Iterator[Fault]:

@@ -1,6 +1,6 @@
 """What employees write down by hand."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -185,6 +185,16 @@ def test_every_fault_is_told_at_once_and_nothing_is_written(town: Town, hand: in
         "text", "name", "meeting", "language", "phone", "email", "received_at", "call_back_at", "theme_id", "process_id",
     ]  # fmt: skip
     assert (town.session.query(Ticket).count(), town.session.query(Contact).count()) == before
+
+
+@pytest.mark.parametrize(
+    ("field", "moment"),
+    [("received_at", datetime(1, 1, 1, tzinfo=UTC)), ("call_back_at", datetime(9999, 1, 1, tzinfo=UTC))],
+)
+def test_a_year_that_was_mistyped_is_asked_for_again(town: Town, hand: int, field: str, moment: datetime) -> None:
+    with pytest.raises(Invalid) as refused:
+        written(town, hand, **{field: moment})
+    assert [fault.field for fault in refused.value.faults] == [field]
 
 
 def test_a_program_that_acts_for_nobody_enters_nothing(town: Town, hand: int) -> None:
