@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from email.message import EmailMessage
+from email.utils import format_datetime
 from typing import Any
 from uuid import uuid4
 
@@ -9,6 +10,7 @@ from pydantic import SecretStr
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from app import clock
 from app.accounts.change import create as create_account
 from app.channels.mail.server import Security
 from app.channels.mail.settings import MailSettings
@@ -132,11 +134,15 @@ def _plain(value: Any) -> str:
 
 
 def letter(sender: str, to: str, subject: str, words: str, headers: Mapping[str, str] | None = None) -> EmailMessage:
-    """A mail as an ordinary client writes it, with a Message-ID of its own."""
+    """A mail as an ordinary client writes it, with a Message-ID of its own.
+
+    Without a Date, Postfix would write one at each handing over, and the same mail would be another a second later.
+    """
     mail = EmailMessage()
     mail["From"] = f"Een Bewoner <{sender}>"
     mail["To"] = to
     mail["Subject"] = subject
+    mail["Date"] = format_datetime(clock.now())
     mail["Message-ID"] = f"<{uuid4().hex}@burgers.example>"
     for name, value in (headers or {}).items():
         del mail[name]
