@@ -5,6 +5,8 @@
 """
 
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -25,6 +27,12 @@ from app.storage.keys import Keys
 from tests.servers.postgresql import UNSAFE
 
 pytest_plugins = ["tests.servers.fixtures"]
+
+# Databases are made and thrown away by the hundred: a tenth of the time where their folder lies in memory.
+MEMORY = Path("/dev/shm")
+if "TMPDIR" not in os.environ and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > 4 * 2**30:
+    os.environ["TMPDIR"] = str(MEMORY)
+    tempfile.tempdir = None
 
 # By itself structlog draws an error with every variable in it, which takes seconds.
 _PLAIN = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
@@ -152,7 +160,7 @@ def _open(server: str, name: str) -> Database:
 
 def _clone(server: str, template: str) -> Iterator[Database]:
     name = f"weerklank_test_{os.getpid()}_{next(_numbers)}"
-    _administer(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+    _administer(server, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
     database = _open(server, name)
     try:
         yield database

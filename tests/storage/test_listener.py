@@ -59,7 +59,7 @@ def test_it_waits_for_a_database_that_is_not_there_yet(tmp_path: Path) -> None:
     with Listener(dsn, {}, sweep=lambda: heard.put("swept"), back_off_seconds=0.05) as listener:
         assert not listener.connected
         embedded = Embedded.start(tmp_path, UNSAFE)
-        assert heard.get(timeout=10) == "swept"
+        assert heard.get(timeout=30) == "swept"  # it waits twice as long after each try
         assert listener.connected
     embedded.stop()
 
