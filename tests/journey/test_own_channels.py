@@ -2,10 +2,12 @@
 what is entered by hand. Each is seen working to its end.
 """
 
+from datetime import timedelta
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
+from app import clock
 from tests.journey.client import Citizen, text_of
 from tests.journey.office import Office, answers
 
@@ -36,7 +38,7 @@ def test_a_call_is_noted_with_an_appointment_and_taken_off_the_list_after_callin
     expect(clerk.locator("#notices")).to_contain_text("Nog niemand heeft dit nummer")
     clerk.get_by_label("Naam").fill("Beller Voorbeeld")
     clerk.get_by_label("Wat er gezegd is").fill("De straatlantaarn voor de deur knippert.")
-    clerk.get_by_label("Dag en tijd").fill("2099-06-01T10:00")
+    clerk.get_by_label("Dag en tijd").fill(f"{clock.now() + timedelta(days=30):%Y-%m-%dT10:00}")
     clerk.get_by_label("Waar op te letten").fill("Niet voor tienen bellen.")
     clerk.get_by_role("button", name="Bewaar en open").click()
     expect(clerk.locator("#thread")).to_contain_text("De straatlantaarn voor de deur knippert.")
