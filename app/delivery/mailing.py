@@ -34,7 +34,7 @@ from app.delivery import settle
 from app.delivery.claim import MOST_TRIES, given_back
 from app.delivery.reconcile import look_for
 from app.errors import DomainError
-from app.models import Mailing
+from app.models import Mailing, Poll
 from app.settings import Settings
 from app.storage.database import Database
 from app.storage.keys import Keys
@@ -55,6 +55,14 @@ _DUE = (
     .limit(1)
     .with_for_update(skip_locked=True)
 )
+_TOO_LATE = (
+    update(Mailing)
+    .where(
+        Mailing.state.in_(WAITS), Mailing.poll_id.in_(select(Poll.id).where(Poll.closes_at <= func.clock_timestamp()))
+    )
+    .values(state=DeliveryState.CANCELLED, sealed=b"")
+)
+"""The link in it leads nowhere any more."""
 
 Outcome = Sent | ChannelError
 
@@ -78,7 +86,11 @@ def post(
 
 
 def send_waiting(database: Database, accounts: Accounts, keys: Keys, settings: Settings, worker: str) -> int:
-    """Recover what silent workers left, then send the mail that has been due longest; gives how many it handled."""
+    """Drop what a poll that ended by itself left, recover what silent workers left, then send the mail that has been due
+    longest; gives how many it handled.
+    """
+    with database.unit_of_work() as session:
+        session.execute(_TOO_LATE)
     recovered = _recover(database, accounts, keys)
     with database.unit_of_work() as session:
         taken = _claim(session, worker, settings.lease_seconds)

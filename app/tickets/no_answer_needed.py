@@ -14,12 +14,15 @@ def no_answer_needed(
 ) -> int:
     """Solve a ticket without an answer, for a reason that is kept; returns the new version.
 
-    A formal kind must be answered: set another kind first if it is none (`Conflict` "formal"). A new reaction opens it again.
+    A formal kind must be answered: set another kind first if it is none (`Conflict` "formal"). What is closed stays closed
+    (`Conflict` "transition"). A new reaction opens it again.
     """
     why = held.because(reason, "no answer is needed")
     ticket = held.to_work(session, principal, ticket_id)
     if ticket.kind in FORMAL_KINDS:
         raise Conflict("formal", "The law asks for an answer to this kind. If it is not that kind, set the kind first.")
+    if ticket.status is TicketStatus.CLOSED:
+        raise Conflict("transition", "It is closed already. Open it first.")
     values = {**values_of(TicketStatus.SOLVED), "no_answer_needed": True}
     said = {"from": ticket.status, "reason": why}
     new = versions.change(

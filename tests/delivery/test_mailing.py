@@ -64,6 +64,16 @@ def test_everybody_gets_one_mail_and_its_text_is_stored_nowhere_afterwards(offic
     assert len(office.post.sent) == 2
 
 
+def test_what_still_waits_when_its_poll_ends_by_plan_is_mailed_no_more(office: Office, poll_id: int) -> None:
+    posts(office, poll_id, EEN, TWEE)
+    mailing.send_waiting(office.database, office.accounts, office.keys, office.settings, "w")
+    with office.database.unit_of_work() as session:
+        session.execute(text("UPDATE poll SET closes_at = now()"))
+    assert sends(office) == 0
+    assert states(office) == [DeliveryState.SENT, DeliveryState.CANCELLED]
+    assert [row.sealed for row in rows(office)] == [b"", b""]
+
+
 def test_one_that_is_refused_holds_up_nobody(office: Office, poll_id: int) -> None:
     posts(office, poll_id, EEN, TWEE)
     office.post.fails = [Refused("No such user.", code="550")]

@@ -71,6 +71,11 @@ def test_a_formal_kind_is_always_answered(town: Town) -> None:
     assert refused.value.code == "formal"
 
 
+def test_what_is_closed_is_not_solved_again(town: Town) -> None:
+    with pytest.raises(Conflict, match="closed already"):
+        no_answer_needed(town.session, town.ann, town.ticket(status=TicketStatus.CLOSED), reason="Een bedankje")
+
+
 def test_a_formal_kind_keeps_its_time_of_arrival_and_sends_the_formal_receipt_once(town: Town) -> None:
     ticket_id = town.ticket(decision_id=5)
     set_kind(town.session, town.ann, ticket_id, TicketKind.VIEW_ON_PLAN)
