@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from fastapi.testclient import TestClient
 from sqlalchemy import insert, select, update
 
 from app.accounts import change
@@ -16,6 +17,14 @@ from tests.desk.conftest import Desk
 def seen(desk: Desk, ticket: int) -> str:
     with desk.database.read_only() as session:
         return str(session.scalar(select(Message.id).where(Message.ticket_id == ticket).order_by(Message.id.desc())))
+
+
+def answered(desk: Desk, **delivery: str) -> tuple[TestClient, int, int]:
+    """Ada answered the first ticket, and this became of it: her browser, the ticket and the delivery."""
+    ada, first = desk.client(desk.office.ada), desk.office.tickets[0]
+    ada.post(f"/desk/tickets/{first}/reply", data={"text": "Antwoord.", "seen_message_id": seen(desk, first)})
+    with desk.database.unit_of_work() as session:
+        return ada, first, session.execute(update(Delivery).values(delivery).returning(Delivery.id)).scalar_one()
 
 
 def test_an_empty_answer_is_refused_beside_the_box(busy_desk: Desk) -> None:
@@ -113,10 +122,7 @@ def test_who_may_draft_saves_for_release_and_a_colleague_sends_it(busy_desk: Des
 
 
 def test_every_state_of_an_answer_is_told_in_words(busy_desk: Desk) -> None:
-    office = busy_desk.office
-    first = office.tickets[0]
-    client = busy_desk.client(office.ada)
-    client.post(f"/desk/tickets/{first}/reply", data={"text": "Antwoord.", "seen_message_id": seen(busy_desk, first)})
+    client, first, _ = answered(busy_desk, state="waiting")
     said = {
         "sent": "Verstuurd", "failed": "Nog niet uitgegaan; opnieuw om", "uncertain": "Onduidelijk of het is uitgegaan",
         "refused": "Geweigerd door de andere kant: mailbox vol", "claimed": "Wordt verstuurd",
@@ -130,13 +136,7 @@ def test_every_state_of_an_answer_is_told_in_words(busy_desk: Desk) -> None:
 
 
 def test_an_uncertain_answer_is_settled_by_a_person(busy_desk: Desk) -> None:
-    office = busy_desk.office
-    first = office.tickets[0]
-    client = busy_desk.client(office.ada)
-    client.post(f"/desk/tickets/{first}/reply", data={"text": "Antwoord.", "seen_message_id": seen(busy_desk, first)})
-    with busy_desk.database.unit_of_work() as session:
-        session.execute(update(Delivery).values(state="uncertain"))
-        delivery = session.scalar(select(Delivery.id))
+    client, first, delivery = answered(busy_desk, state="uncertain")
     assert "Lantaarnpaal stuk" in client.get("/desk/attention").text
     assert (
         client.post(f"/desk/deliveries/{delivery}/settle", data={"outcome": "sent", "ticket": str(first)}).status_code
@@ -147,13 +147,7 @@ def test_an_uncertain_answer_is_settled_by_a_person(busy_desk: Desk) -> None:
 
 
 def test_a_refused_answer_leaves_the_list_once_it_was_seen(busy_desk: Desk) -> None:
-    office = busy_desk.office
-    first = office.tickets[0]
-    client = busy_desk.client(office.ada)
-    client.post(f"/desk/tickets/{first}/reply", data={"text": "Antwoord.", "seen_message_id": seen(busy_desk, first)})
-    with busy_desk.database.unit_of_work() as session:
-        session.execute(update(Delivery).values(state="refused", problem="mailbox vol"))
-        delivery = session.scalar(select(Delivery.id))
+    client, first, delivery = answered(busy_desk, state="refused", problem="mailbox vol")
     assert "mailbox vol" in client.get("/desk/attention").text
     told = {"outcome": "seen", "ticket": str(first)}
     answer = client.post(f"/desk/deliveries/{delivery}/settle", data=told)
