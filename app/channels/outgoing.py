@@ -25,8 +25,8 @@ class Limits:
     """What an outgoing text may be.
 
     `measure(text)` counts as the service counts; `max_length` is in that unit, which `unit` names by language where it is
-    not characters. `reply_window` is how long after the last
-    reaction an answer is still possible. `max_attachments` of 0 = none can be sent. `html` tells that rich text is kept.
+    not characters. `reply_window` is how long after the last reaction an answer is still possible. `max_attachments` of 0 =
+    none can be sent. `html` tells that rich text is kept.
 
     `parts` is there only where an administrator chose splitting: the posts that a long text goes out as; raises `Refused`
     for one that cannot be split either. `cost` is what sending a text costs, in US dollars; it is counted with the account.

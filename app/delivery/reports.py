@@ -47,14 +47,14 @@ def apply_report(session: Session, keys: Keys, account_id: int, report: Delivery
 
 
 def apply_echo(session: Session, account_id: int, post: OwnPost) -> int | None:
-    """Our own message came back (the Sent folder, a webhook): it certainly went out. None when it was not sent by us."""
+    """Our own message came back (the Sent folder, a webhook): it certainly went out. None when it was not sent by us.
+
+    One that was returned undelivered was said all the same, and stays refused.
+    """
     found = session.execute(_by_id(account_id, post.external_id, states=(*OUT, DeliveryState.REFUSED))).one_or_none()
     if found is None:
         return None
-    if found.state not in (
-        DeliveryState.SENT,
-        DeliveryState.REFUSED,
-    ):  # what came back undelivered was said all the same
+    if found.state not in (DeliveryState.SENT, DeliveryState.REFUSED):
         settle.sent(session, Delivery.id == found.id, Sent(post.external_id))
     return int(found.ticket_id)
 

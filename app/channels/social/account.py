@@ -81,7 +81,12 @@ def far_enough(listed: Sequence[Record], most: int, field: str, made_at: datetim
         return
     last = moment(listed[-1].get(field))
     if made_at is None or last is None or last > made_at - SLACK:
-        raise Uncertain("Too much was said there since to find it. Look whether it stands there.")
+        raise too_much_said()
+
+
+def too_much_said() -> Uncertain:
+    """Our own answer may stand among what the service no longer lists."""
+    return Uncertain("Too much was said there since to find it. Look whether it stands there.")
 
 
 def health(

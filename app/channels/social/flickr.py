@@ -30,7 +30,6 @@ from app.channels.contract import (
 )
 from app.channels.social.account import (
     SLACK,
-    far_enough,
     health,
     kind_of,
     looking,
@@ -39,6 +38,7 @@ from app.channels.social.account import (
     only_removal,
     public_only,
     reading,
+    too_much_said,
 )
 from app.channels.social.api import DEADLINE, READ_LIMIT, Api, Authorise, Http, Query
 from app.channels.social.brake import Brake
@@ -131,7 +131,8 @@ class FlickrChannel:
                 known = comment.get("id") in message.thread.references
                 if comment.get("author") == self._settings.nsid and not known and _says(comment, message.text):
                     return Sent(str(comment["id"]), text(comment, "permalink"))
-            far_enough(said, LISTED, "", None)
+            if len(said) >= LISTED:
+                raise too_much_said()
         return None
 
     def amend(self, sent: Sent, message: OutgoingMessage) -> Sent:
