@@ -5,13 +5,15 @@ the deadline holds for the whole call, down to the socket. The guard resolves a 
 addresses is not public, and connects to the very address that it checked, so that a name that changes its mind between the
 check and the connection gains nothing; redirects are followed by ourselves and checked again.
 
-Why below httpx rather than around it: only where the socket is opened and read can both promises be kept.
+Why httpcore and not the httpx above it: only where the socket is opened and read can both promises be kept, and a client of
+httpx, made for one call, takes as long as the rest of that call. httpx reads the addresses.
 """
 
 import ipaddress
 import socket
 import ssl
-from collections.abc import Iterable, Iterator, Mapping
+from base64 import b64encode
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -21,6 +23,8 @@ import httpx
 
 from app.clock import monotonic
 
+WRITES = frozenset({"POST", "PUT", "PATCH"})
+"""What says how long its body is also where it has none."""
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 READ_AT_ONCE = 65_536
 NO_ANSWER = (
@@ -89,25 +93,40 @@ def _once(
     foreign: bool,
     verify: ssl.SSLContext | None,
 ) -> Fetched:
-    if _scheme(url) not in ("http", "https"):
-        raise AddressRefused("only http and https addresses are called")
-    backend = _Backend(ends, foreign)
-    pool = httpcore.ConnectionPool(ssl_context=verify or _trusted(), network_backend=backend)
-    # Asking for the plain bytes keeps the limit honest: a compressed answer can be a thousand times its size.
-    headers = {"accept-encoding": "identity", "user-agent": "Weerklank"} | headers
+    to, backend = _address(url), _Backend(ends, foreign)
+    target = httpcore.URL(scheme=to.raw_scheme, host=to.raw_host, port=to.port, target=to.raw_path)
+    sent = _own_headers(to) | {name.lower().encode(): value.encode() for name, value in headers.items()}
+    content = body if body or method in WRITES else None
     try:
         with (
-            httpx.Client(transport=_Transport(pool), trust_env=False) as client,
-            client.stream(method, url, headers=headers, content=body) as response,
+            httpcore.ConnectionPool(ssl_context=verify or _trusted(), network_backend=backend) as pool,
+            pool.stream(method, target, headers=list(sent.items()), content=content) as response,
         ):
-            if response.headers.get("content-encoding", "identity") != "identity":
+            found = _told(response.headers)
+            if found.get("content-encoding", "identity") != "identity":
                 raise FetchError("the answer is compressed although plain was asked for", sent=True)
-            found = {name.lower(): value for name, value in response.headers.items()}
-            return Fetched(response.status_code, found, _bounded(response.iter_raw(), limit), url)
+            return Fetched(response.status, found, _bounded(response.iter_stream(), limit), url)
     except httpcore.TimeoutException:
         raise FetchError("no whole answer within the deadline", sent=backend.wrote) from None
     except NO_ANSWER as error:
         raise FetchError(_why(error), sent=backend.wrote) from None
+
+
+def _own_headers(to: httpx.URL) -> dict[bytes, bytes]:
+    """Asking for the plain bytes keeps the limit honest: a compressed answer can be a thousand times its size."""
+    own = {b"host": to.netloc, b"accept": b"*/*", b"accept-encoding": b"identity", b"user-agent": b"Weerklank"}
+    if to.userinfo:
+        own[b"authorization"] = b"Basic " + b64encode(f"{to.username}:{to.password}".encode())
+    return own
+
+
+def _told(headers: Sequence[tuple[bytes, bytes]]) -> dict[str, str]:
+    """By names in lower case; one that came several times is one list (RFC 9110, 5.3)."""
+    found: dict[str, str] = {}
+    for raw, value in headers:
+        name, said = raw.decode("latin-1").lower(), value.decode("latin-1")
+        found[name] = f"{found[name]}, {said}" if name in found else said
+    return found
 
 
 def _why(error: Exception) -> str:
@@ -118,11 +137,14 @@ def _why(error: Exception) -> str:
     )
 
 
-def _scheme(url: str) -> str:
+def _address(url: str) -> httpx.URL:
     try:
-        return httpx.URL(url).scheme
+        to = httpx.URL(url)
     except httpx.InvalidURL:
-        return ""
+        to = httpx.URL()
+    if to.scheme not in ("http", "https"):
+        raise AddressRefused("only http and https addresses are called")
+    return to
 
 
 @cache
@@ -159,39 +181,6 @@ def is_public(address: str) -> bool:
         if ip in ipaddress.ip_network("64:ff9b::/96"):  # NAT64 (RFC 6052)
             return is_public(str(ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)))
     return ip.is_global and not ip.is_multicast
-
-
-class _Transport(httpx.BaseTransport):
-    """httpx over a pool whose sockets are ours."""
-
-    def __init__(self, pool: httpcore.ConnectionPool) -> None:
-        self._pool = pool
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        url = request.url
-        response = self._pool.handle_request(
-            httpcore.Request(
-                method=request.method,
-                url=httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
-                headers=request.headers.raw,
-                content=request.stream,
-            )
-        )
-        return httpx.Response(response.status, headers=response.headers, stream=_Stream(response))
-
-    def close(self) -> None:
-        self._pool.close()
-
-
-class _Stream(httpx.SyncByteStream):
-    def __init__(self, response: httpcore.Response) -> None:
-        self._response = response
-
-    def __iter__(self) -> Iterator[bytes]:
-        yield from self._response.iter_stream()
-
-    def close(self) -> None:
-        self._response.close()
 
 
 class _Backend(httpcore.NetworkBackend):

@@ -14,8 +14,8 @@ Talk = Callable[[socket.socket, Event], None]
 
 
 @contextmanager
-def server(talk: Talk) -> Iterator[str]:
-    """A server that accepts connections and lets `talk` do what it likes with each."""
+def server(talk: Talk, heard: list[bytes] | None = None) -> Iterator[str]:
+    """A server that accepts connections and lets `talk` do what it likes with each; what was asked is put into `heard`."""
     stop = Event()
     listening = socket.create_server(("127.0.0.1", 0))
     listening.settimeout(0.05)
@@ -28,7 +28,9 @@ def server(talk: Talk) -> Iterator[str]:
                 continue
             with peer:
                 peer.settimeout(2)
-                peer.recv(65536)
+                asked = peer.recv(65536)
+                if heard is not None:
+                    heard.append(asked)
                 try:
                     talk(peer, stop)
                 except OSError:
@@ -64,6 +66,27 @@ def test_an_answer_comes_whole() -> None:
     with server(says(OK)) as url:
         fetched = fetch("POST", url, body=b"{}", foreign=False)
     assert (fetched.status, fetched.body, fetched.headers["x-kind"]) == (200, b"ok", "test")
+
+
+def test_a_request_says_who_asks_for_what_and_how_long_its_body_is() -> None:
+    heard: list[bytes] = []
+    with server(says(OK), heard) as url:
+        host = url.removeprefix("http://").rstrip("/")
+        fetch("GET", url.replace("http://", "http://naam:geheim%21@") + "pad?q=a%20b&é=1", foreign=False)
+        fetch("POST", url, headers={"User-Agent": "Proef", "X-Kind": "leeg"}, foreign=False)
+    asked, written = ([line.lower() for line in head.split(b"\r\n")] for head in heard)
+    assert asked[0] == b"get /pad?q=a%20b&%c3%a9=1 http/1.1"
+    assert {f"host: {host}".encode(), b"accept-encoding: identity", b"user-agent: weerklank"} <= set(asked)
+    assert b"authorization: basic bmfhbtpnzwhlaw0h" in asked
+    assert not any(line.startswith(b"content-length") for line in asked)
+    assert {b"content-length: 0", b"user-agent: proef", b"x-kind: leeg"} <= set(written)
+    assert sum(line.startswith(b"user-agent") for line in written) == 1
+
+
+def test_a_header_that_comes_several_times_is_one_list() -> None:
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nLink: <a>\r\nlink: <b>\r\n\r\n"
+    with server(says(answer)) as url:
+        assert fetch("GET", url, foreign=False).headers["link"] == "<a>, <b>"
 
 
 @pytest.mark.parametrize("first", [b"HTTP/1.1 200 OK\r\nX-A: ", b"HTTP/1.1 200 OK\r\nContent-Length: 99999\r\n\r\n"])

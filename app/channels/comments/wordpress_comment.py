@@ -8,6 +8,7 @@ it as it is. `meta["what"]` of an item says how it came: `new`, `edited`, `statu
 import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -81,7 +82,7 @@ class Comment(_Part):
         ours = told if isinstance(told, bool) else record.get("author") in staff
         return cls.model_validate({**record, "staff": ours, "page": _embedded(record)})
 
-    @property
+    @cached_property
     def version(self) -> str:
         """What changes when it is edited: WordPress keeps no date of it."""
         return hashlib.sha256(self.content.raw.encode("utf-8", "surrogatepass")).hexdigest()[:12]
