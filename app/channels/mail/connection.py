@@ -1,9 +1,10 @@
-"""imaplib2 with the three things that it leaves out: verified TLS, time limits everywhere, and an end that ends.
+"""imaplib2 with the four things that it leaves out: verified TLS, time limits, threads kept apart, and an end that ends.
 
-As it comes, imaplib2 verifies no certificate and never the host name, connects and writes without a time limit, puts the
-command (for LOGIN: with the password) in its error text, and needs half a second to notice that a peer is gone. All of it
-is corrected by overriding the methods that it documents as overridable, and `ssl_wrap_socket`. Nothing outside this file
-and `imap.py` touches the library, so that another can take its place.
+As it comes, imaplib2 verifies no certificate and never the host name, connects and writes without a time limit, reads and
+writes one TLS connection from two threads at a time, puts the command (for LOGIN: with the password) in its error text, and
+needs half a second to notice that a peer is gone. All of it is corrected by overriding the methods that it documents as
+overridable, and `ssl_wrap_socket`. Nothing outside this file and `imap.py` touches the library, so that another can take
+its place.
 """
 
 import socket
@@ -14,6 +15,7 @@ from imaplib2 import IMAP4
 
 from app.channels.contract import Unreachable
 from app.channels.mail.server import Security, Server
+from app.channels.mail.shared_socket import SharedSocket
 
 KEEP_ALIVE = {"TCP_KEEPIDLE": 60, "TCP_KEEPINTVL": 15, "TCP_KEEPCNT": 4}  # a dead peer is noticed within two minutes
 
@@ -31,26 +33,34 @@ class VerifiedImap(IMAP4):  # type: ignore[misc]  # imaplib2 carries no types
         self.host, self.port = self._server.host, self._server.port
         self.sock = socket.create_connection((self.host, self.port), self._timeout)
         _keep_alive(self.sock)
-        self.read_fd = self.sock.fileno()
         if self._server.security is Security.TLS:
             self.ssl_wrap_socket()
+        else:
+            self._share()
 
     def ssl_wrap_socket(self) -> None:
         """Turn the socket into a verified TLS one; `starttls` calls this too."""
         plain = self.sock
+        plain.settimeout(self._timeout)
         try:
             self.sock = self._server.tls().wrap_socket(plain, server_hostname=self.host)
         except BaseException:
             plain.close()
             raise
+        self._share()
+
+    def _share(self) -> None:
+        """From here on the library's reader and writer, two threads, use the socket side by side."""
         self.read_fd = self.sock.fileno()
+        self._shared = SharedSocket(self.sock, self._timeout)
 
     def read(self, size: int) -> bytes:
         """Bytes from the server; an end of the stream is an error at once, not after five more tries."""
-        data: bytes = self.sock.recv(size)
-        if not data:
-            raise ConnectionResetError("the server closed the connection")
-        return data
+        return self._shared.receive(size)
+
+    def send(self, data: bytes) -> None:
+        """Bytes to the server."""
+        self._shared.send(data)
 
     def shutdown(self) -> None:
         """Close the socket; that it is closed already is fine."""
