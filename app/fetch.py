@@ -147,10 +147,20 @@ def _address(url: str) -> httpx.URL:
     return to
 
 
+class _Shared(ssl.SSLContext):
+    """A context that many threads connect by: httpcore sets its protocols at each connection, OpenSSL forbids it then."""
+
+    def set_alpn_protocols(self, alpn_protocols: Iterable[str]) -> None:
+        """Nothing: they were set when this was made."""
+
+
 @cache
 def _trusted() -> ssl.SSLContext:
     """The system's authorities, read once: it takes longer than many a request."""
-    return ssl.create_default_context()
+    context = _Shared(ssl.PROTOCOL_TLS_CLIENT)
+    ssl.SSLContext.set_alpn_protocols(context, ["http/1.1"])
+    context.load_default_certs()
+    return context
 
 
 def _bounded(chunks: Iterable[bytes], limit: int) -> bytes:

@@ -1,20 +1,25 @@
 """Outgoing HTTP against servers that misbehave, on loopback."""
 
 import socket
-from collections.abc import Callable, Iterator
+import ssl
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
 from threading import Event, Thread
 
 import pytest
 
+import app.fetch
 from app.clock import monotonic
 from app.fetch import AddressRefused, FetchError, fetch, is_public
+from tests.servers.certificates import make_certificates
 
 Talk = Callable[[socket.socket, Event], None]
 
 
 @contextmanager
-def server(talk: Talk, heard: list[bytes] | None = None) -> Iterator[str]:
+def server(talk: Talk, heard: list[bytes] | None = None, tls: ssl.SSLContext | None = None) -> Iterator[str]:
     """A server that accepts connections and lets `talk` do what it likes with each; what was asked is put into `heard`."""
     stop = Event()
     listening = socket.create_server(("127.0.0.1", 0))
@@ -26,8 +31,8 @@ def server(talk: Talk, heard: list[bytes] | None = None) -> Iterator[str]:
                 peer, _ = listening.accept()
             except TimeoutError:
                 continue
-            with peer:
-                peer.settimeout(2)
+            peer.settimeout(2)
+            with tls.wrap_socket(peer, server_side=True) if tls else peer as peer:
                 asked = peer.recv(65536)
                 if heard is not None:
                     heard.append(asked)
@@ -39,7 +44,7 @@ def server(talk: Talk, heard: list[bytes] | None = None) -> Iterator[str]:
     thread = Thread(target=accept)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}/"
+        yield f"http{'s' if tls else ''}://127.0.0.1:{listening.getsockname()[1]}/"
     finally:
         stop.set()
         thread.join()
@@ -81,6 +86,36 @@ def test_a_request_says_who_asks_for_what_and_how_long_its_body_is() -> None:
     assert not any(line.startswith(b"content-length") for line in asked)
     assert {b"content-length: 0", b"user-agent: proef", b"x-kind: leeg"} <= set(written)
     assert sum(line.startswith(b"user-agent") for line in written) == 1
+
+
+def test_a_certificate_of_the_systems_authorities_is_trusted_and_http_1_is_agreed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificates = make_certificates(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificates.authority))
+    monkeypatch.setattr(app.fetch, "_trusted", cache(app.fetch._trusted.__wrapped__))
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(certificates.certificate, certificates.key)
+    tls.set_alpn_protocols(["h2", "http/1.1"])
+    agreed: list[str | None] = []
+    changed: list[ssl.SSLContext] = []
+    change = ssl.SSLContext.set_alpn_protocols
+
+    def recorded(context: ssl.SSLContext, protocols: Iterable[str]) -> None:
+        changed.append(context)
+        change(context, protocols)
+
+    monkeypatch.setattr(ssl.SSLContext, "set_alpn_protocols", recorded)
+
+    def talk(peer: socket.socket, _: Event) -> None:
+        assert isinstance(peer, ssl.SSLSocket)
+        agreed.append(peer.selected_alpn_protocol())
+        peer.sendall(OK)
+
+    with server(talk, tls=tls) as url:
+        assert [fetch("GET", url, foreign=False).body for _ in range(2)] == [b"ok", b"ok"]
+    assert agreed == ["http/1.1", "http/1.1"]
+    assert len(changed) == 1, "threads share the context: it may not change while another one connects"
 
 
 def test_a_header_that_comes_several_times_is_one_list() -> None:
