@@ -16,6 +16,7 @@ from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import httpcore
@@ -154,13 +155,21 @@ class _Shared(ssl.SSLContext):
         """Nothing: they were set when this was made."""
 
 
+def trusting(authorities: Path | None = None) -> ssl.SSLContext:
+    """What `fetch` verifies by: a file of authorities, or those of the system. Many threads may share it."""
+    context = _Shared(ssl.PROTOCOL_TLS_CLIENT)
+    ssl.SSLContext.set_alpn_protocols(context, ["http/1.1"])
+    if authorities is None:
+        context.load_default_certs()
+    else:
+        context.load_verify_locations(authorities)
+    return context
+
+
 @cache
 def _trusted() -> ssl.SSLContext:
     """The system's authorities, read once: it takes longer than many a request."""
-    context = _Shared(ssl.PROTOCOL_TLS_CLIENT)
-    ssl.SSLContext.set_alpn_protocols(context, ["http/1.1"])
-    context.load_default_certs()
-    return context
+    return trusting()
 
 
 def _bounded(chunks: Iterable[bytes], limit: int) -> bytes:

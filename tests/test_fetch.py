@@ -2,17 +2,15 @@
 
 import socket
 import ssl
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 from threading import Event, Thread
 
 import pytest
 
-import app.fetch
 from app.clock import monotonic
-from app.fetch import AddressRefused, FetchError, fetch, is_public
+from app.fetch import AddressRefused, FetchError, fetch, is_public, trusting
 from tests.servers.certificates import make_certificates
 
 Talk = Callable[[socket.socket, Event], None]
@@ -88,34 +86,24 @@ def test_a_request_says_who_asks_for_what_and_how_long_its_body_is() -> None:
     assert sum(line.startswith(b"user-agent") for line in written) == 1
 
 
-def test_a_certificate_of_the_systems_authorities_is_trusted_and_http_1_is_agreed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_context_that_threads_share_keeps_the_protocol_that_it_was_made_with(tmp_path: Path) -> None:
+    """httpcore sets the protocols at each connection, and OpenSSL forbids that while another thread connects."""
     certificates = make_certificates(tmp_path)
-    monkeypatch.setenv("SSL_CERT_FILE", str(certificates.authority))
-    monkeypatch.setattr(app.fetch, "_trusted", cache(app.fetch._trusted.__wrapped__))
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     tls.load_cert_chain(certificates.certificate, certificates.key)
     tls.set_alpn_protocols(["h2", "http/1.1"])
     agreed: list[str | None] = []
-    changed: list[ssl.SSLContext] = []
-    change = ssl.SSLContext.set_alpn_protocols
-
-    def recorded(context: ssl.SSLContext, protocols: Iterable[str]) -> None:
-        changed.append(context)
-        change(context, protocols)
-
-    monkeypatch.setattr(ssl.SSLContext, "set_alpn_protocols", recorded)
 
     def talk(peer: socket.socket, _: Event) -> None:
         assert isinstance(peer, ssl.SSLSocket)
         agreed.append(peer.selected_alpn_protocol())
         peer.sendall(OK)
 
+    shared = trusting(certificates.authority)
+    shared.set_alpn_protocols(["h2"])
     with server(talk, tls=tls) as url:
-        assert [fetch("GET", url, foreign=False).body for _ in range(2)] == [b"ok", b"ok"]
-    assert agreed == ["http/1.1", "http/1.1"]
-    assert len(changed) == 1, "threads share the context: it may not change while another one connects"
+        assert fetch("GET", url, foreign=False, verify=shared).body == b"ok"
+    assert agreed == ["http/1.1"]
 
 
 def test_a_header_that_comes_several_times_is_one_list() -> None:

@@ -2,7 +2,6 @@
 
 import socket
 import ssl
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Event, Thread
@@ -21,6 +20,7 @@ SHORT = 0.2
 @pytest.fixture
 def ends() -> Iterator[tuple[socket.socket, socket.socket]]:
     ours, theirs = socket.socketpair()
+    theirs.settimeout(PATIENT)
     with ours, theirs:
         yield ours, theirs
 
@@ -31,6 +31,7 @@ class Watched:
     def __init__(self, real: socket.socket, *outcomes: Exception) -> None:
         self.real = real
         self.outcomes = list(outcomes)
+        self.let_others_run = Event()
         self.inside = 0
         self.met = False
 
@@ -49,13 +50,20 @@ class Watched:
     def _one_by_one(self, act: Any) -> Any:
         self.inside += 1
         try:
-            time.sleep(0)  # lets the other thread run, so that it would be met here
+            self.let_others_run.wait(0.00001)  # it would be met here
             self.met = self.met or self.inside > 1
             if self.outcomes:
                 raise self.outcomes.pop(0)
             return act()
         finally:
             self.inside -= 1
+
+
+def read_all(end: socket.socket, size: int) -> bytes:
+    data = bytearray()
+    while len(data) < size:
+        data += end.recv(1_000_000)
+    return bytes(data)
 
 
 def test_reader_and_writer_are_never_in_the_socket_at_a_time(ends: tuple[socket.socket, socket.socket]) -> None:
@@ -76,7 +84,7 @@ def test_reader_and_writer_are_never_in_the_socket_at_a_time(ends: tuple[socket.
     theirs.sendall(b"x" * 20_000)
     for thread in threads:
         thread.start()
-    assert theirs.recv(20_000, socket.MSG_WAITALL) == b"0123456789" * 2_000
+    assert read_all(theirs, 20_000) == b"0123456789" * 2_000
     for thread in threads:
         thread.join(PATIENT)
     assert bytes(heard) == b"x" * 20_000
@@ -113,9 +121,9 @@ def test_a_writer_that_must_wait_does_not_keep_the_reader_from_reading(
     writer.start()
     theirs.sendall(b"an answer")
     assert shared.receive(100) == b"an answer"
-    while writer.is_alive():
-        theirs.recv(1_000_000)
-    writer.join()
+    assert read_all(theirs, 5_000_000) == b"x" * 5_000_000
+    writer.join(PATIENT)
+    assert not writer.is_alive()
 
 
 def test_a_write_that_must_read_first_waits_for_that(ends: tuple[socket.socket, socket.socket]) -> None:
