@@ -119,7 +119,7 @@ class Revision:
     """An edit of, or an addition to (a late transcript), an earlier reaction or post of ours.
 
     `publication` is where it stands at its source now, where the service tells: somebody may have approved or hidden it
-    there.
+    there. `back`: it had been taken away there, and stands there again.
     """
 
     external_id: str
@@ -128,6 +128,7 @@ class Revision:
     revised_at: datetime | None = None
     attachments: Sequence[AttachmentIn] = ()
     publication: Publication | None = None
+    back: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,16 +7,17 @@ from sqlalchemy.orm import Session
 
 from app.channels.contract import Revision
 from app.intake import files
+from app.intake.conversation import come_back
 from app.intake.means import InHand, Waits
 from app.intake.outcome import Outcome
-from app.tickets import events, versions
+from app.tickets import create, events, versions
 from app.tickets.search_terms import TERMS_VERSION, terms
 from app.vocabulary import EventType, Publication, RawState
 
 WHAT = "revision"
 
 _FIND = text("""
-    SELECT id, ticket_id, title, author_name, text, html, revised_at, publication FROM message
+    SELECT id, ticket_id, title, author_name, text, html, revised_at, received_at, publication, withdrawn_at FROM message
     WHERE account_id = :account_id AND external_id = :external_id AND kind IN ('reaction', 'own_post', 'reply')
     ORDER BY id LIMIT 1 FOR UPDATE
 """)
@@ -30,6 +31,11 @@ _REVISE = text(f"""
     WHERE id = :id
 """).bindparams(bindparam("terms", type_=ARRAY(Text)), bindparam("until", type_=DateTime(timezone=True)))  # noqa: S608
 _SHOW = text("UPDATE message SET publication = :publication WHERE id = :id")
+_BACK = text("""
+    UPDATE message SET withdrawn_at = NULL,
+        publication = CASE WHEN publication IS NULL THEN NULL ELSE coalesce(:publication, 'published') END
+    WHERE id = :id
+""").bindparams(bindparam("publication", type_=Text))
 _REMEMBER = text(f"UPDATE message SET {_KEEP} WHERE id = :id").bindparams(  # noqa: S608  (a constant)
     bindparam("until", type_=DateTime(timezone=True))
 )
@@ -41,7 +47,7 @@ def admit(session: Session, hand: InHand, revision: Revision) -> Outcome:
     row = session.execute(_FIND, values).one_or_none()
     if row is None:
         raise Waits("original_missing")
-    shown = _moderated_there(session, revision, row)
+    shown = _back_there(session, hand, revision, row) if revision.back else _moderated_there(session, revision, row)
     if (row.text, row.html) == (revision.text, revision.html) and not hand.files:
         return Outcome(RawState.APPLIED, WHAT, shown or "unchanged", row.ticket_id, row.id)
     late = _write(session, hand, revision, row)
@@ -49,6 +55,23 @@ def admit(session: Session, hand: InHand, revision: Revision) -> Outcome:
     version = versions.bump(session, row.ticket_id)
     events.record(session, row.ticket_id, EventType.REACTION_REVISED, message_id=row.id, version=version)
     return Outcome(RawState.APPLIED, WHAT, "older_revision" if late else "", row.ticket_id, row.id)
+
+
+def _back_there(session: Session, hand: InHand, revision: Revision, row: Row[Any]) -> str:
+    """It was away and stands there again, so it does here; whoever finished its ticket meanwhile has it back."""
+    removed = row.publication == Publication.REMOVED.value  # from the desk, and a colleague restored it over there
+    if row.withdrawn_at is None and not removed:
+        return _moderated_there(session, revision, row)
+    session.execute(_BACK, {"id": row.id, "publication": revision.publication})
+    to = revision.publication or Publication.PUBLISHED
+    version = versions.bump(session, row.ticket_id)
+    events.record(
+        session, row.ticket_id, EventType.MODERATED, message_id=row.id, version=version, at_source=True, to=to
+    )
+    reopened = create.reopen_finished(session, row.ticket_id, row.id, since=row.withdrawn_at or row.received_at)
+    if reopened is not None:
+        come_back(session, reopened, hand.item.received_at)
+    return "back"
 
 
 def _moderated_there(session: Session, revision: Revision, row: Row[Any]) -> str:

@@ -51,7 +51,8 @@ RANKS = {Priority.URGENT: 0, Priority.HIGH: 1, Priority.NORMAL: 2, Priority.LOW:
 UNTIL_ROUTED = timedelta(days=2)
 """A new ticket's `due_at` until assignment has counted the team's norm in its opening hours: it only keeps the order."""
 
-COMES_BACK = (TicketStatus.PENDING, TicketStatus.ON_HOLD, TicketStatus.SOLVED, TicketStatus.CLOSED)
+FINISHED = (TicketStatus.SOLVED, TicketStatus.CLOSED)
+COMES_BACK = (TicketStatus.PENDING, TicketStatus.ON_HOLD, *FINISHED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,6 +239,25 @@ def append(session: Session, ticket_id: int, message: NewMessage) -> Appended:
         if not has_owner:
             wake(session, "route")
     return Appended(ticket_id, message_id, reopened)
+
+
+def reopen_finished(session: Session, ticket_id: int, message_id: int, *, since: datetime) -> int | None:
+    """Open a ticket again that was finished after `since`, while one of its reactions was away. Raises `NotFound`.
+
+    Returns its id, another than asked when it was merged; None when it was not finished meanwhile.
+    """
+    ticket_id, status, has_owner = _locked(session, ticket_id)
+    if status not in FINISHED:
+        return None
+    finished = func.coalesce(TICKET.c.closed_at, TICKET.c.solved_at) > bindparam("since")
+    statement = _REOPENED.where(finished).values(last_inbound_at=TICKET.c.last_inbound_at)
+    version = session.execute(statement, {"asked": ticket_id, "since": since}).scalar_one_or_none()
+    if version is None:
+        return None
+    events.record(session, ticket_id, EventType.REOPENED, message_id=message_id, version=version, status=status.value)
+    if not has_owner:
+        wake(session, "route")
+    return ticket_id
 
 
 def insert_message(session: Session, ticket_id: int, message: NewMessage) -> int:

@@ -91,6 +91,44 @@ def test_a_withdrawn_comment_is_public_no_longer_and_its_ticket_stays(house: Hou
     assert house.one("SELECT count(*) FROM ticket") == 1
 
 
+WITHDRAWAL = {"is": "withdrawal", "external_id": "c1"}
+
+
+def test_what_was_taken_away_and_stands_there_again_does_so_here(house: House) -> None:
+    house.take(item("1", comment(1)), item("2", WITHDRAWAL), item("3", revision("Reactie 1", publication="published")))
+    assert house.one("SELECT publication FROM message") == "withdrawn", "an edit that came late brings nothing back"
+    house.take(item("4", revision("Reactie 1, netter", publication="held", back=True)))
+    assert house.states()[3] == ("applied", "")
+    assert house.rows("SELECT publication, withdrawn_at, text FROM message") == [("held", None, "Reactie 1, netter")]
+    house.take(item("5", revision("Reactie 1, netter", publication="published", back=True)))
+    assert house.one("SELECT publication FROM message") == "published"
+    told = "SELECT data->>'to' FROM ticket_event WHERE type = 'moderated' ORDER BY id"
+    assert house.rows(told) == [("held",), ("published",)]
+
+
+def test_what_we_removed_and_a_colleague_restored_over_there_is_back(house: House) -> None:
+    house.take(item("1", comment(1)))
+    house.do("UPDATE message SET publication = 'removed'")
+    house.take(item("2", revision("Reactie 1", publication="published", back=True)))
+    assert house.states()[1] == ("applied", "back")
+    assert house.one("SELECT publication FROM message") == "published"
+
+
+@pytest.mark.parametrize(
+    ("finished", "status"), [("now() + interval '1 minute'", "open"), ("now() - interval '1 day'", "solved")]
+)
+def test_a_ticket_that_was_finished_while_its_comment_was_away_is_open_again(
+    house: House, finished: str, status: str
+) -> None:
+    """Nobody needed to answer then. One that was answered before stays as it is: a whole page may come back."""
+    house.take(item("1", comment(1)), item("2", WITHDRAWAL))
+    house.do(f"UPDATE ticket SET status = 'solved', solved_at = {finished}")
+    house.take(item("3", revision("Reactie 1", publication="published", back=True)))
+    assert house.one("SELECT status FROM ticket") == status
+    reopened = house.one("SELECT count(*) FROM ticket_event WHERE type = 'reopened'")
+    assert reopened == (1 if status == "open" else 0)
+
+
 def test_a_vote_counts_once(house: House) -> None:
     vote = {"is": "vote", "external_id": "v1", "poll_key": "p", "choices": {"q": ["yes"]}}
     house.take(item("1", vote), item("2", vote))

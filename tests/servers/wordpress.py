@@ -14,6 +14,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -134,6 +135,13 @@ class WordPress:
             json=None if method == "GET" else values)  # fmt: skip
         assert sent.status_code < 300, sent.text
         return sent.json()
+
+    def restore(self, post: int) -> None:
+        """Take a page out of the trash, by the link that stands there; it comes back as a draft, with its comments."""
+        trash = self._session.get("/wp-admin/edit.php?post_status=trash&post_type=post").text
+        link = re.search(rf'href="([^"]*post={post}&amp;action=untrash[^"]*)"', trash)
+        assert link, trash
+        assert self._session.get(unescape(link[1])).status_code == 302
 
     def user_with_role(self, role: str, name: str) -> tuple[int, str]:
         """A new user; gives their id and an application password."""

@@ -2,7 +2,7 @@
 
 Source: developer.wordpress.org/rest-api/reference/comments and the Debian source of WordPress 6.1. One shape serves both ways
 in: what the REST API lists is brought into it here (its links and the visitor's IP address are left out), and the plugin pushes
-it as it is. `meta["what"]` of an item says how it came: `new`, `edited`, `status` or `gone`.
+it as it is. `meta["what"]` of an item says how it came: `new`, `edited`, `status`, `gone`, or `back` from the trash or the spam.
 """
 
 import hashlib
@@ -27,7 +27,7 @@ from app.channels.contract import (
 )
 from app.vocabulary import AddressKind, Publication, Visibility
 
-NEW, EDITED, STATUS, GONE = "new", "edited", "status", "gone"
+NEW, EDITED, STATUS, GONE, BACK = "new", "edited", "status", "gone", "back"
 APPROVED, HELD = "approved", "hold"
 SHOWN = frozenset({APPROVED, HELD})
 """The statuses of a comment that is there; spam, trash and post-trashed are the others."""
@@ -84,8 +84,9 @@ class Comment(_Part):
 
     @cached_property
     def version(self) -> str:
-        """What changes when it is edited: WordPress keeps no date of it."""
-        return hashlib.sha256(self.content.raw.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+        """What changes when it is edited, approved or held: WordPress keeps no date of that."""
+        digest = hashlib.sha256(self.content.raw.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+        return digest if self.status == APPROVED else f"{digest}-{HELD}"
 
     @property
     def sent_at(self) -> datetime | None:
@@ -137,11 +138,18 @@ def parse_comment(item: RawItem, host: str) -> Sequence[Incoming]:
         case "new":
             return (_own_post(comment) if comment.staff else _reaction(comment, host),)
         case "edited" | "status":  # held or approved there: the words stay, and an equal revision changes nothing
-            return (Revision(external_id, text_of(comment.content.raw), publication=_publication(comment)),)
+            return (_revision(comment),)
+        case "back":
+            return (_revision(comment, back=True),)
         case "gone":
             return (Withdrawal(external_id),)
         case other:
             raise Unreadable(f"nothing is known of items that are {other[:40]!r}")
+
+
+def _revision(comment: Comment, *, back: bool = False) -> Revision:
+    text, publication = text_of(comment.content.raw), _publication(comment)
+    return Revision(str(comment.id), text, publication=publication, back=back)
 
 
 def _reaction(comment: Comment, host: str) -> Reaction:

@@ -11,30 +11,37 @@ from typing import Literal
 from pydantic import Field, ValidationError
 
 from app.channels.comments.outbound import SIGNATURE, signature
-from app.channels.comments.wordpress_comment import EDITED, GONE, NEW, STATUS, Kept, key_of
+from app.channels.comments.wordpress_comment import BACK, EDITED, GONE, NEW, STATUS, Kept, key_of
 from app.channels.contract import NotAuthentic, RawItem, Unreadable, WebhookAnswer, WebhookRequest
 
 WINDOW = timedelta(minutes=5)
-_WHAT = {"comment.created": NEW, "comment.edited": EDITED, "comment.status": STATUS, "comment.gone": GONE}
+_WHAT = {
+    "comment.created": NEW, "comment.edited": EDITED, "comment.status": STATUS, "comment.gone": GONE, "comment.back": BACK,
+}  # fmt: skip
 
 
 class Push(Kept):
     """One event. `id` stays the same when the plugin tries again."""
 
     id: str = Field(min_length=8, max_length=100, pattern=r"^[A-Za-z0-9-]+$")
-    type: Literal["comment.created", "comment.edited", "comment.status", "comment.gone"]
+    type: Literal["comment.created", "comment.edited", "comment.status", "comment.gone", "comment.back"]
 
 
 def answer_push(request: WebhookRequest, secret: str) -> WebhookAnswer:
-    """The item in a push. Raises `NotAuthentic` and `Unreadable`."""
+    """The item in a push. Raises `NotAuthentic` and `Unreadable`.
+
+    What comes back is two: new to us, where it was in the spam from its beginning, and else no longer withdrawn.
+    """
     _authenticate(request, secret)
     try:
         push = Push.model_validate_json(request.body)
     except ValidationError as error:
         raise Unreadable("This is not what the plugin for WordPress sends.") from error
     what, number = _WHAT[push.type], push.comment.id
-    key = key_of(number) if what == NEW else f"{what}:{number}:{push.id}"
-    return WebhookAnswer((RawItem(key, request.body, meta={"what": what}),), status=202)
+    items = [RawItem(key_of(number), request.body, meta={"what": NEW})] if what in (NEW, BACK) else []
+    if what != NEW:
+        items.append(RawItem(f"{what}:{number}:{push.id}", request.body, meta={"what": what}))
+    return WebhookAnswer(tuple(items), status=202)
 
 
 def _authenticate(request: WebhookRequest, secret: str) -> None:

@@ -1,9 +1,9 @@
 """Reading a WordPress site: what is new, and what became of recent comments.
 
 The API filters by the moment of publication in the site's own time, never by change. So each run begins an hour before the
-newest comment read (more than the clock goes back in autumn), and what is known by id and content is left out. A comment that
-was edited there gives a new item. Edits and deletions of older ones leave no trace at all: the recent ones are looked at
-again now and then, which also finds what somebody took out of the spam.
+newest comment read (more than the clock goes back in autumn), and what is known by id, content and status is left out. A
+comment that was edited or approved there gives a new item. Edits and deletions of older ones leave no trace at all: the recent
+ones are looked at again now and then, which also finds what somebody took out of the spam or the trash.
 
 Paging is by time, not by page number: while pages are counted, a deletion would move a comment to a page already read.
 
@@ -20,11 +20,12 @@ from typing import Any
 from pydantic import ValidationError
 
 from app.channels.comments.wordpress_api import COMMENTS, INDEX, Api
-from app.channels.comments.wordpress_comment import EDITED, GONE, NEW, Comment, is_gone, key_of
+from app.channels.comments.wordpress_comment import BACK, EDITED, GONE, NEW, Comment, is_gone, key_of
 from app.channels.contract import Page, RawItem
 
 PAGE = 100  # the API's most
 RECENT = 500  # comments that are looked at again
+AWAY = "gone"  # in the place of a version: it may come back
 OVERLAP = timedelta(hours=1)
 FIELDS = ",".join(
     "id post parent author author_name author_email author_user_agent date date_gmt content link status weerklank_staff"
@@ -102,23 +103,25 @@ class Reader:
     def _look_again(self, here: Position) -> tuple[Sequence[RawItem], Position]:
         there = {one.id: one for one in self._recent(here.start)}
         comments = [there[number] for number in sorted(there)]
-        missing = [number for number in here.seen if number not in there]
+        missing = [number for number, version in here.seen.items() if number not in there and version != AWAY]
         gone = [number for number in missing if is_gone(self._api.find(str(number), ONE))]  # a list may just be short
         items = self._changed(here, comments)
         items += [Comment(id=number).item(GONE, f"gone:{number}:{self._stamp}") for number in gone]
         after = here.with_seen(comments)
-        left = {number: version for number, version in after.seen.items() if number not in gone}
-        return items, replace(after, looked=self._now.timestamp(), seen=left)
+        seen = {number: AWAY if number in gone else version for number, version in after.seen.items()}
+        return items, replace(after, looked=self._now.timestamp(), seen=seen)
 
     def _changed(self, here: Position, comments: Sequence[Comment]) -> list[RawItem]:
         """An item for each that is not known, or not as it is now."""
-        fresh = [one for one in comments if here.seen.get(one.id) != one.version]
-        return [
-            one.item(EDITED, f"edited:{one.id}:{one.version}:{self._stamp}")
-            if one.id in here.seen
-            else one.item(NEW, key_of(one.id))
-            for one in fresh
-        ]
+        items = []
+        for one in comments:
+            known = here.seen.get(one.id)
+            if known is None:
+                items.append(one.item(NEW, key_of(one.id)))
+            elif known != one.version:
+                what = BACK if known == AWAY else EDITED
+                items.append(one.item(what, f"{what}:{one.id}:{one.version}:{self._stamp}"))
+        return items
 
     def _batches(self, after: datetime) -> Iterator[tuple[Sequence[Listed], int]]:
         """What was published after a moment, oldest first, and how much is left behind each."""

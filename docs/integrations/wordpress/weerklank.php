@@ -1,7 +1,7 @@
 <?php
 /**
  * Plugin Name: Weerklank
- * Description: Tells Weerklank at once about comments that are new, edited, approved, held or removed. Signed; nothing is shown.
+ * Description: Tells Weerklank at once about comments that are new, edited, approved, held, removed or back. Signed; nothing is shown.
  * Version: 1.0
  * Requires at least: 5.9
  * Requires PHP: 7.4
@@ -142,8 +142,8 @@ add_action(
 add_action(
 	'transition_comment_status',
 	static function ( $new, $old, $comment ): void {
-		if ( is_shown( $new ) ) { // what comes out of the spam or the trash is new to Weerklank, or known by its id
-			tell( is_shown( $old ) ? 'comment.status' : 'comment.created', $comment );
+		if ( is_shown( $new ) ) {
+			tell( is_shown( $old ) ? 'comment.status' : 'comment.back', $comment );
 		} elseif ( is_shown( $old ) ) {
 			tell( 'comment.gone', $comment );
 		}

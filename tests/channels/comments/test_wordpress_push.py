@@ -49,7 +49,7 @@ def pushed(body: bytes, *, secret: str = SECRET, at: datetime = NOW, method: str
 
 
 def item(body: bytes) -> RawItem:
-    (made,) = CHANNEL.receive(pushed(body)).items
+    *_, made = CHANNEL.receive(pushed(body)).items
     return made
 
 
@@ -133,12 +133,22 @@ def test_what_a_colleague_changes_in_an_answer_of_ours_is_taken() -> None:
         ("comment.edited", {}, Revision("12", "Mag dit & dat?", publication=Publication.PUBLISHED)),
         ("comment.status", {"status": "hold"}, Revision("12", "Mag dit & dat?", publication=Publication.HELD)),
         ("comment.gone", {}, Withdrawal("12")),
+        ("comment.back", {"status": "hold"},
+         Revision("12", "Mag dit & dat?", publication=Publication.HELD, back=True)),
         ("comment.created", {"author": 3, "staff": True, "parent": 9, "author_name": "Balie"},
          OwnPost("12", "Mag dit & dat?", "9", "Balie", NOW)),
     ],
 )  # fmt: skip
 def test_an_event_means_what_happened(kind: str, comment: dict[str, Any], meaning: object) -> None:
     assert CHANNEL.parse(item(event(kind, **comment))) == (meaning,)
+
+
+def test_what_comes_out_of_the_spam_may_be_new_and_may_be_known() -> None:
+    new, back = CHANNEL.receive(pushed(event("comment.back"))).items
+    created = item(event("comment.created"))
+    assert (new.key, new.meta) == (created.key, created.meta)
+    assert isinstance(CHANNEL.parse(new)[0], Reaction)
+    assert CHANNEL.parse(back) == (Revision("12", "Mag dit & dat?", publication=Publication.PUBLISHED, back=True),)
 
 
 # --- the plugin itself -----------------------------------------------------------------------------------------------
@@ -205,7 +215,7 @@ def test_the_plugin_tells_of_everything_that_happens_to_a_comment(wordpress: Wor
     wordpress.api("DELETE", f"comments/{number}", force=True)
     told = [kind for kind, _ in hook.told(7)]
     assert [kind for kind in told if kind != "comment.edited"] == [
-        "comment.status", "comment.status", "comment.gone", "comment.created", "comment.gone"
+        "comment.status", "comment.status", "comment.gone", "comment.back", "comment.gone"
     ]  # fmt: skip
     assert told[0] == "comment.edited"
     assert [line for line in wordpress.log().splitlines() if "weerklank.php" in line] == []

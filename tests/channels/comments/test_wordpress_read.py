@@ -202,7 +202,33 @@ def test_a_page_that_goes_to_the_trash_takes_its_comments_along(
     _, _, cursor = read(channel)
     wordpress.api("DELETE", f"posts/{post}")
     clock.move(minutes=16)
-    assert read(channel, cursor)[0] == [Withdrawal(str(number))]
+    said, _, cursor = read(channel, cursor)
+    assert said == [Withdrawal(str(number))]
+    wordpress.restore(post)
+    clock.move(minutes=16)
+    said, _, cursor = read(channel, cursor)
+    assert said == [Revision(str(number), "Nee", publication=Publication.PUBLISHED, back=True)]
+    assert read(channel, cursor)[0] == []
+
+
+def test_what_is_held_approved_binned_and_restored_there_is_followed_without_the_plugin(
+    wordpress: WordPress, channel: WordPressChannel, clock: MovingClock
+) -> None:
+    number = wordpress.comment(wordpress.publish("Beheer"), "Mag dit?")
+    _, _, cursor = read(channel)
+    for status, publication, back in (
+        ("hold", Publication.HELD, False), ("approve", Publication.PUBLISHED, False),
+        ("spam", None, False), ("unspam", Publication.PUBLISHED, True),
+        ("trash", None, False), ("untrash", Publication.PUBLISHED, True), ("trash", None, False),
+    ):  # fmt: skip
+        wordpress.api("POST", f"comments/{number}", status=status)
+        clock.move(minutes=16)
+        said, _, cursor = read(channel, cursor)
+        changed = Revision(str(number), "Mag dit?", publication=publication, back=back)
+        assert said == [changed if publication else Withdrawal(str(number))]
+    wordpress.api("DELETE", f"comments/{number}", force=True)
+    clock.move(minutes=16)
+    assert read(channel, cursor)[0] == [], "it was gone already"
 
 
 def test_a_signed_in_visitor_is_known_by_the_site_and_whoever_may_moderate_is_one_of_us(
