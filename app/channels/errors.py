@@ -5,11 +5,15 @@ Re-exported by `contract.py`, the module that everybody imports.
 
 
 class ChannelError(Exception):
-    """Base of what goes wrong at a channel. `detail` is for the desk: what the other side said, no secret, no address."""
+    """Base of what goes wrong at a channel. `detail` is for the desk: what the other side said, no secret, no address.
+
+    `gone`: what was to be corrected stands there no longer, since it could be taken away and not be said anew.
+    """
 
     def __init__(self, detail: str) -> None:
         super().__init__(detail)
         self.detail = detail
+        self.gone = False
 
     def say_first(self, words: str) -> None:
         """Put a sentence before what the other side said."""

@@ -15,7 +15,7 @@ from app.channels.contract import Refused, Sent, Unreachable
 from app.delivery.claim import MOST_TRIES, WAITS, Claim, ours
 from app.models import Delivery
 from app.tickets import events
-from app.tickets.gone_out import gone_out
+from app.tickets.gone_out import gone_out, taken_back
 from app.vocabulary import DeliveryState, EventType
 
 LONGEST_PROBLEM = 2_000
@@ -44,14 +44,19 @@ def refused(session: Session, claim: Claim, error: Refused) -> None:
         "lease_until": None,
     }
     done = _settle(session, ours(claim), values)
-    if done is not None:
-        _tell(session, done, EventType.DELIVERY_REFUSED)
+    if done is None:
+        return
+    if error.gone and done.message_id is not None:
+        taken_back(session, done.message_id)
+    _tell(session, done, EventType.DELIVERY_REFUSED)
 
 
 def unreachable(session: Session, claim: Claim, error: Unreachable, back_off: float) -> None:
     """Nothing happened over there: again later, and the account's other deliveries wait along when it is the account."""
     if claim.tries >= MOST_TRIES:
-        refused(session, claim, Refused(error.detail, code="gave_up"))
+        given_up = Refused(error.detail, code="gave_up")
+        given_up.gone = error.gone
+        refused(session, claim, given_up)
         return
     until = func.clock_timestamp() + timedelta(seconds=wait_of(error, claim.tries, back_off))
     values = {"state": DeliveryState.FAILED, "problem": words(error.detail), "not_before": until, "lease_until": None}

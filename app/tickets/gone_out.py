@@ -30,9 +30,14 @@ def gone_out(session: Session, done: Any, at: datetime, external_id: str = "") -
     elif done.action == standing.CORRECT:  # a correction may stand under another id (X)
         corrected(session, done.message_id, str(done.payload.get("text", "")), external_id)
     elif done.action == standing.TAKE_BACK:
-        gone = case((Message.publication.is_not(None), Publication.WITHDRAWN.value), else_=None)
-        taken_back = update(Message).where(Message.id == done.message_id)
-        session.execute(taken_back.values(withdrawn_at=func.clock_timestamp(), publication=gone))
+        taken_back(session, done.message_id)
+
+
+def taken_back(session: Session, message_id: int) -> None:
+    """An answer stands there no longer."""
+    gone = case((Message.publication.is_not(None), Publication.WITHDRAWN.value), else_=None)
+    answer = update(Message).where(Message.id == message_id)
+    session.execute(answer.values(withdrawn_at=func.clock_timestamp(), publication=gone))
 
 
 def _said(session: Session, done: Any, at: datetime, external_id: str) -> None:

@@ -173,6 +173,7 @@ class XChannel:
             return said or self.send(message)
         except ChannelError as error:
             error.say_first("What stood there was taken back.")
+            error.gone = True
             raise
 
     def retract(self, sent: Sent) -> None:

@@ -163,6 +163,26 @@ def test_an_answer_that_is_corrected_says_so_there_and_keeps_the_earlier_words_h
 
 
 @only(at_x)
+def test_an_answer_whose_correction_is_refused_stands_there_no_longer_and_is_shown_so(office: Office) -> None:
+    service = office.service
+    service.comment("", "Wanneer is dat?", False)
+    office.read()
+    office.answer("Dat is op 1 december.")
+    ((reply,),) = office.rows("SELECT id FROM message WHERE kind = 'reply'")
+    limits = office.means.accounts.channel(office.account_id).limits
+    with office.means.database.unit_of_work() as session:
+        correct(session, SYSTEM, reply, "Dat is op 2 december.", limits)
+    service.state.faults.fail(403, path="/2/tweets", method="POST")
+    office.deliver()
+    assert service.state.posted() == []
+    assert office.rows("SELECT state FROM delivery ORDER BY id") == [("sent",), ("refused",)]
+    columns = "text, withdrawn_at IS NOT NULL, publication"
+    assert office.rows(f"SELECT {columns} FROM message WHERE kind = 'reply'") == [
+        ("Dat is op 1 december.", True, "withdrawn")
+    ]
+
+
+@only(at_x)
 def test_an_answer_of_which_only_the_first_post_went_out_goes_on_after_it(office: Office) -> None:
     service = office.service
     office.change(split=True)
