@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 from app.errors import Conflict
 from app.identity import mandates
 from app.identity.principal import Principal
-from app.models import Delivery
+from app.models import Delivery, Message
 from app.tickets import held, standing, versions
 from app.tickets.tables import DELIVERY
 from app.vocabulary import DeliveryState, EventType
@@ -37,3 +37,13 @@ def answered_otherwise(session: Session, ticket_id: int) -> None:
     """There is a new answer, so the refused ones before it have been dealt with."""
     before = (DELIVERY.c.ticket_id == ticket_id, DELIVERY.c.action == standing.SEND, *_UNSEEN)
     session.execute(update(DELIVERY).where(*before).values(seen_at=func.now()))
+
+
+def not_answered_after_all(session: Session, message_id: int) -> None:
+    """That new answer was called back, so what it had dealt with asks for attention again.
+
+    An answer and what it deals with are written in one transaction, which has one moment.
+    """
+    that = select(Message.ticket_id, Message.received_at).where(Message.id == message_id).subquery()
+    dealt_with = (DELIVERY.c.ticket_id == that.c.ticket_id, DELIVERY.c.seen_at == that.c.received_at)
+    session.execute(update(DELIVERY).where(*dealt_with).values(seen_at=None))

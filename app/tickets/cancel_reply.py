@@ -12,6 +12,7 @@ from app.identity import mandates
 from app.identity.principal import Principal
 from app.models import Delivery, Message, TicketEvent
 from app.tickets import held, versions
+from app.tickets.acknowledge import not_answered_after_all
 from app.tickets.held import Held
 from app.tickets.set_status import values_of
 from app.tickets.tables import ATTACHMENT, DELIVERY, DRAFT, MESSAGE
@@ -23,7 +24,7 @@ def cancel_reply(session: Session, principal: Principal, delivery_id: int) -> in
 
     Its deliveries are held first (a copy by mail is a second one): whoever comes first, this or a worker's claim. Too late
     raises `Conflict` "too_late", a receipt or a call "not_an_answer". The message stays in the thread as called back. The
-    ticket gets back the status, and the lack of an owner, that it had.
+    ticket gets back the status, the lack of an owner, and the refused answers to look at, that it had.
     """
     held.employee(principal)
     of = select(Delivery.ticket_id, Message.kind).outerjoin(Message, Message.id == Delivery.message_id)
@@ -37,6 +38,7 @@ def cancel_reply(session: Session, principal: Principal, delivery_id: int) -> in
     message = _stopped(session, delivery_id)
     draft_id = _given_back(session, ticket, message)
     values = _restored(session, ticket, message.id)
+    not_answered_after_all(session, message.id)
     said = {"delivery_id": delivery_id, "draft_id": draft_id}
     versions.change(
         session, principal, ticket_id, EventType.REPLY_CANCELLED, values=values, message_id=message.id, data=said

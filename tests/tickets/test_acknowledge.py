@@ -7,6 +7,7 @@ from app.errors import Conflict, Forbidden
 from app.models import Delivery
 from app.tickets import lists
 from app.tickets.acknowledge import acknowledge
+from app.tickets.cancel_reply import cancel_reply
 from app.vocabulary import DeliveryState
 from tests.tickets.test_reply import answer
 from tests.tickets.town import Town
@@ -41,6 +42,15 @@ def test_a_new_answer_settles_the_refused_ones_of_its_own_ticket(town: Town) -> 
     refused(town, here)
     refused(town, elsewhere)
     answer(town, town.ann, here, "Wij bellen u.")
+    assert to_decide(town) == 1
+
+
+def test_a_new_answer_that_is_called_back_settles_nothing_after_all(town: Town) -> None:
+    ticket = town.ticket()
+    refused(town, ticket)
+    new = answer(town, town.ann, ticket, "Wij bellen u.", undo_seconds=60)
+    assert to_decide(town) == 0
+    cancel_reply(town.session, town.ann, new.delivery_id)
     assert to_decide(town) == 1
 
 
