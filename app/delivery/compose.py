@@ -13,15 +13,20 @@ from app.delivery.facts import FileFacts, OutgoingFacts
 from app.errors import NotFound
 from app.storage.keys import Keys
 from app.tickets import reference
+from app.tickets.correct import CORRECTS
 from app.tickets.default_templates import ANSWER, DEFAULTS
 from app.tickets.filling import filled
 from app.tickets.tokens import reply_token, status_token
-from app.vocabulary import AddressKind, MessageKind, Visibility
+from app.vocabulary import AddressKind, Language, MessageKind, Visibility
 
 Load = Callable[[str], bytes]
 """The bytes of a stored file by its sha256."""
 
 FRAMED = (MessageKind.REPLY, MessageKind.RECEIPT)
+CORRECTED = {
+    Language.DUTCH: "Wij hebben ons antwoord verbeterd. Dit komt in de plaats van wat wij u eerder mailden.",
+    Language.ENGLISH: "We have corrected our answer. This replaces what we mailed you earlier.",
+}
 
 
 def compose(facts: OutgoingFacts, keys: Keys, base_url: str, load: Load) -> OutgoingMessage:
@@ -59,8 +64,9 @@ def status_link(keys: Keys, base_url: str, ticket_id: int, contact_id: int | Non
 
 def _framed(facts: OutgoingFacts, keys: Keys, base_url: str) -> str:
     """The organisation's frame round an answer; a receipt only lacks its link, which nobody at the desk may see."""
+    said = facts.text.strip()
     values = {
-        "answer": facts.text.strip(),
+        "answer": f"{CORRECTED[facts.language]}\n\n{said}" if facts.payload.get(CORRECTS) else said,
         "organisation": facts.organisation,
         "signature": facts.signature or facts.organisation,
         "reference": reference.of(facts.ticket_id),

@@ -1,6 +1,7 @@
 """Correct an answer that went out, where its channel can: in place, or taken back and said anew where that is the only way (X).
 
-The words here change once the service has the new ones, and the earlier ones are kept: what was said was said.
+The words here change once the service has the new ones, and the earlier ones are kept: what was said was said. Whoever got a
+copy by mail then gets the new words too.
 """
 
 from typing import Any
@@ -11,11 +12,14 @@ from sqlalchemy.orm import Session
 from app.channels.contract import Limits
 from app.errors import Conflict, Invalid
 from app.identity.principal import Principal
-from app.models import Message
+from app.models import Delivery, Message
 from app.tickets import outbound, standing, versions
 from app.tickets.outbox import enqueue
 from app.tickets.search_terms import TERMS_VERSION, terms
-from app.vocabulary import EventType
+from app.vocabulary import DeliveryState, EventType
+
+CORRECTS = "corrects"
+"""In the payload of a mail that follows a copy of an answer, with its new words."""
 
 
 def correct(
@@ -65,3 +69,21 @@ def corrected(session: Session, message_id: int, text: str, external_id: str = "
     if external_id:
         values["external_id"] = external_id
     session.execute(update(Message).where(Message.id == message_id).values(values))
+    _mail_again(session, message_id)
+
+
+def _mail_again(session: Session, message_id: int) -> None:
+    """Whoever was mailed a copy is mailed the new words: a mail cannot be changed. One that still waits carries them itself."""
+    columns = (Delivery.ticket_id, Delivery.account_id, Delivery.address_id, Delivery.state)
+    is_copy = (Delivery.action == standing.SEND, Delivery.account_id != Message.account_id)
+    copies = session.execute(
+        select(*columns).join(Message, Message.id == Delivery.message_id)
+        .where(Delivery.message_id == message_id, *is_copy, Delivery.state.not_in(standing.OVER))
+        .order_by(Delivery.id).with_for_update(of=Delivery)
+    ).all()  # fmt: skip
+    if copies and not any(copy.state in (DeliveryState.WAITING, DeliveryState.FAILED) for copy in copies):
+        to = copies[-1]
+        enqueue(
+            session, ticket_id=to.ticket_id, message_id=message_id, account_id=to.account_id, address_id=to.address_id,
+            payload={CORRECTS: True},
+        )  # fmt: skip

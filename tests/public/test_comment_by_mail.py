@@ -11,15 +11,16 @@ from app.accounts import change
 from app.channels.contract import Sent
 from app.channels.mail.settings import MailSettings
 from app.delivery import settle
-from app.delivery.compose import compose
+from app.delivery.compose import CORRECTED, compose
 from app.delivery.facts import read
 from app.errors import Conflict, Invalid
-from app.models import Delivery
+from app.models import Delivery, Message
 from app.tickets import recipient
 from app.tickets.cancel_reply import cancel_reply
+from app.tickets.correct import correct
 from app.tickets.receipt import FORM_AN_HOUR
 from app.tickets.reply import reply
-from app.vocabulary import DeliveryState, Visibility
+from app.vocabulary import DeliveryState, Language, MessageKind, Visibility
 from tests.public.conftest import PAGE, SITE, Town
 from tests.web import made
 
@@ -130,6 +131,43 @@ def test_the_next_mail_about_a_comment_follows_the_one_before(town: Town, box: i
     answers(town, ticket)
     thread = mail(town, deliveries(town)[3].id).thread
     assert (thread.parent_id, thread.references, thread.root_id) == (first, (first,), first)
+
+
+BETTER = "Omdat de bak in de winter na een week half leeg is."
+
+
+def corrects(town: Town) -> None:
+    """A colleague corrects the newest answer on the page, and it goes there."""
+    with town.database.unit_of_work() as session:
+        answer = session.scalar(select(Message.id).where(Message.kind == MessageKind.REPLY).order_by(Message.id.desc()))
+        assert answer is not None
+        correct(session, town.principal(), answer, BETTER, town.state.accounts.channel(town.account).limits)
+    town.delivers()
+
+
+def test_a_corrected_answer_is_mailed_again_to_whoever_got_the_first(town: Town, box: int) -> None:
+    ticket = town.ticket(town.comments(email=VISITOR))
+    answers(town, ticket)
+    first = arrives(town, deliveries(town)[1].id)
+    town.delivers()
+    corrects(town)
+    assert [answer["text"] for answer in town.published()["comments"][0]["answers"]] == [BETTER]
+    *_, again = deliveries(town)
+    assert (again.account_id, len(deliveries(town))) == (box, 4)
+    sent = mail(town, again.id)
+    assert sent.recipient.address == VISITOR
+    assert sent.thread.parent_id == first
+    assert sent.text.startswith(f"{CORRECTED[Language.DUTCH]}\n\n{BETTER}")
+
+
+def test_a_copy_that_has_not_left_yet_carries_the_correction_itself(town: Town, box: int) -> None:
+    ticket = town.ticket(town.comments(email=VISITOR))
+    answers(town, ticket)
+    town.delivers()  # there is no mail server here: the copy waits
+    corrects(town)
+    copies = [way for way in deliveries(town) if way.account_id == box]
+    assert [way.state for way in copies] == [DeliveryState.FAILED]
+    assert mail(town, copies[0].id).text.startswith(BETTER)
 
 
 def test_calling_back_an_answer_calls_back_its_copy(town: Town, box: int) -> None:
