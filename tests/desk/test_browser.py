@@ -175,6 +175,35 @@ def test_what_one_could_not_save_is_not_there_for_who_signs_in_next(served: Serv
     expect(box).to_have_value("Half antwoord van Ada.")
 
 
+def test_a_newer_draft_from_another_computer_is_not_overwritten_by_what_this_browser_kept(
+    served: Served, page: Page
+) -> None:
+    desk, ticket = served.desk, served.desk.office.tickets[0]
+    box, state = page.get_by_label("Uw antwoord"), page.locator(".for-reply [data-saved]")
+    served.sign_in(page, desk.office.ada)
+    page.goto(f"{served.url}/desk/tickets/{ticket}")
+    box.fill("Eerste zin.")
+    expect(state).to_have_text("Concept bewaard")
+    page.route("**/draft", lambda route: route.abort())
+    box.fill("Eerste zin. In de trein geschreven.")
+    expect(state).to_contain_text("In deze browser bewaard")
+    elsewhere = desk.client(desk.office.ada).post(f"/desk/tickets/{ticket}/draft", data={"text": "Thuis herschreven."})
+    assert elsewhere.status_code == 200
+    page.unroute("**/draft")
+    page.reload()
+    expect(box).to_have_value("Thuis herschreven.")
+    notice = page.locator(".for-reply [data-older]")
+    expect(notice).to_contain_text("Eerste zin. In de trein geschreven.")
+    notice.get_by_role("button", name="Aan het concept toevoegen").click()
+    expect(notice).to_be_hidden()
+    expect(box).to_be_focused()
+    expect(box).to_have_value("Thuis herschreven.\n\nEerste zin. In de trein geschreven.")
+    expect(state).to_have_text("Concept bewaard")
+    page.reload()
+    expect(box).to_have_value("Thuis herschreven.\n\nEerste zin. In de trein geschreven.")
+    expect(notice).to_be_hidden()
+
+
 def test_the_desk_can_be_walked_with_the_keyboard_alone(served: Served, page: Page) -> None:
     served.sign_in(page, served.desk.office.ada)
     page.goto(f"{served.url}/desk")

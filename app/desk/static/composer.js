@@ -59,6 +59,7 @@ function watchDraft(form) {
     state.textContent = words().restored;
     soon();
   }
+  offerOlder(form, text, box);
   form.addEventListener("submit", async (event) => {
     if (!event.submitter?.matches("[data-send]")) return;
     event.preventDefault();
@@ -76,6 +77,25 @@ function watchDraft(form) {
       retry();
     }
   });
+}
+
+function offerOlder(form, text, box) {
+  const notice = form.querySelector("[data-older]");
+  const older = box.older();
+  if (!older) return;
+  notice.querySelector(".text").textContent = older;
+  notice.hidden = false;
+  const over = () => {
+    box.dropOlder();
+    notice.hidden = true;
+    text.focus();
+  };
+  notice.querySelector("[data-add]").addEventListener("click", () => {
+    text.value = `${text.value.trimEnd()}\n\n${older}`;
+    text.dispatchEvent(new Event("input", { bubbles: true }));
+    over();
+  });
+  notice.querySelector("[data-drop]").addEventListener("click", over);
 }
 
 function watchCounter(form) {
