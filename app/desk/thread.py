@@ -94,7 +94,8 @@ class Bubble:
     def may_be_changed(self) -> bool:
         """Whether it is an answer that went out and stands there still, as far as we know."""
         sent = any(delivery.state is DeliveryState.SENT for delivery in self.deliveries)
-        going = any(c.way is TAKING_BACK and c.delivery.state is not DeliveryState.REFUSED for c in self.changes)
+        over = (DeliveryState.REFUSED, DeliveryState.SENT)
+        going = any(c.way is TAKING_BACK and c.delivery.state not in over for c in self.changes)
         return self.entry.kind is MessageKind.REPLY and sent and self.entry.withdrawn_at is None and not going
 
     @property
@@ -147,9 +148,14 @@ def bubbles(
             bounced=entry.id in bounced and entry.kind is not MessageKind.CALL_NOTE,
             verdicts=_verdicts(entry),
             day=entry.received_at if here != day else None,
-            changes=[*back.get(entry.id, ()), *corrections.get(entry.id, ())],
+            changes=[*_done_with(entry, back.get(entry.id, ())), *corrections.get(entry.id, ())],
         )
         day = here
+
+
+def _done_with(entry: Entry, back: Iterable[Change]) -> Iterator[Change]:
+    """How far the taking back is; nothing where it is done and somebody put the answer back at its service."""
+    return (change for change in back if entry.withdrawn_at or change.delivery.state is not DeliveryState.SENT)
 
 
 def address(entry: Entry) -> str:

@@ -20,7 +20,7 @@ from app.intake import (
 )
 from app.intake.campaigns import campaign_of
 from app.intake.contacts import Who
-from app.intake.conversation import come_back, our_texts, process_named, take_part
+from app.intake.conversation import our_texts, process_named
 from app.intake.look_up import Known, look_up
 from app.intake.means import InHand, Waits
 from app.intake.outcome import Outcome
@@ -28,6 +28,7 @@ from app.intake.thread import Joined, Link, Proposed, Threaded
 from app.tickets import create, events, receipt
 from app.tickets.create import NewMessage
 from app.tickets.propose import propose
+from app.tickets.take_part import take_part
 from app.vocabulary import FORMAL_KINDS, EventType, RawState
 
 WHAT = "reaction"
@@ -114,8 +115,6 @@ def _join(session: Session, hand: InHand, seen: _Seen, verdict: Joined) -> Outco
     files.write(session, added.message_id, hand.files)
     if who.contact_id is not None and (seen.reaction.shared or seen.reaction.author.verified):
         take_part(session, added.ticket_id, who.contact_id, who.address_id)
-    if added.reopened:
-        come_back(session, added.ticket_id, hand.item.received_at)
     _refusals(session, seen, added.ticket_id, added.message_id)
     return Outcome(RawState.JOINED, WHAT, verdict.why, added.ticket_id, added.message_id, arrived=True)
 

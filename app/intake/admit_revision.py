@@ -7,17 +7,16 @@ from sqlalchemy.orm import Session
 
 from app.channels.contract import Revision
 from app.intake import files
-from app.intake.conversation import come_back
 from app.intake.means import InHand, Waits
 from app.intake.outcome import Outcome
 from app.tickets import create, events, versions
 from app.tickets.search_terms import TERMS_VERSION, terms
-from app.vocabulary import EventType, Publication, RawState
+from app.vocabulary import EventType, MessageKind, Publication, RawState
 
 WHAT = "revision"
 
 _FIND = text("""
-    SELECT id, ticket_id, title, author_name, text, html, revised_at, received_at, publication, withdrawn_at FROM message
+    SELECT id, ticket_id, kind, title, author_name, text, html, revised_at, publication, withdrawn_at FROM message
     WHERE account_id = :account_id AND external_id = :external_id AND kind IN ('reaction', 'own_post', 'reply')
     ORDER BY id LIMIT 1 FOR UPDATE
 """)
@@ -32,10 +31,18 @@ _REVISE = text(f"""
 """).bindparams(bindparam("terms", type_=ARRAY(Text)), bindparam("until", type_=DateTime(timezone=True)))  # noqa: S608
 _SHOW = text("UPDATE message SET publication = :publication WHERE id = :id")
 _BACK = text("""
-    UPDATE message SET withdrawn_at = NULL,
+    UPDATE message SET withdrawn_at = NULL, publication_reason = '',
         publication = CASE WHEN publication IS NULL THEN NULL ELSE coalesce(:publication, 'published') END
     WHERE id = :id
 """).bindparams(bindparam("publication", type_=Text))
+_AWAY_SINCE = text("""
+    SELECT coalesce(m.withdrawn_at, (SELECT max(e.at) FROM ticket_event e
+        WHERE e.ticket_id = m.ticket_id AND e.message_id = m.id AND e.type = 'moderated')) FROM message m WHERE m.id = :id
+""")
+_DECIDED = text("""
+    SELECT 1 FROM delivery WHERE message_id = :id AND action = 'moderate'
+        AND state NOT IN ('sent', 'refused', 'cancelled') LIMIT 1
+""")
 _REMEMBER = text(f"UPDATE message SET {_KEEP} WHERE id = :id").bindparams(  # noqa: S608  (a constant)
     bindparam("until", type_=DateTime(timezone=True))
 )
@@ -47,7 +54,7 @@ def admit(session: Session, hand: InHand, revision: Revision) -> Outcome:
     row = session.execute(_FIND, values).one_or_none()
     if row is None:
         raise Waits("original_missing")
-    shown = _back_there(session, hand, revision, row) if revision.back else _moderated_there(session, revision, row)
+    shown = _back_there(session, revision, row) if revision.back else _moderated_there(session, revision, row)
     if (row.text, row.html) == (revision.text, revision.html) and not hand.files:
         return Outcome(RawState.APPLIED, WHAT, shown or "unchanged", row.ticket_id, row.id)
     late = _write(session, hand, revision, row)
@@ -57,32 +64,35 @@ def admit(session: Session, hand: InHand, revision: Revision) -> Outcome:
     return Outcome(RawState.APPLIED, WHAT, "older_revision" if late else "", row.ticket_id, row.id)
 
 
-def _back_there(session: Session, hand: InHand, revision: Revision, row: Row[Any]) -> str:
+def _back_there(session: Session, revision: Revision, row: Row[Any]) -> str:
     """It was away and stands there again, so it does here; whoever finished its ticket meanwhile has it back."""
     removed = row.publication == Publication.REMOVED.value  # from the desk, and a colleague restored it over there
     if row.withdrawn_at is None and not removed:
         return _moderated_there(session, revision, row)
+    since = session.execute(_AWAY_SINCE, {"id": row.id}).scalar_one()
     session.execute(_BACK, {"id": row.id, "publication": revision.publication})
     to = revision.publication or Publication.PUBLISHED
     version = versions.bump(session, row.ticket_id)
     events.record(
         session, row.ticket_id, EventType.MODERATED, message_id=row.id, version=version, at_source=True, to=to
     )
-    reopened = create.reopen_finished(session, row.ticket_id, row.id, since=row.withdrawn_at or row.received_at)
-    if reopened is not None:
-        come_back(session, reopened, hand.item.received_at)
+    if row.kind == MessageKind.REACTION and since is not None:
+        create.reopen_finished(session, row.ticket_id, row.id, since=since)
     return "back"
 
 
 def _moderated_there(session: Session, revision: Revision, row: Row[Any]) -> str:
     """A colleague approved or hid it at its source: our page says so too. Gives what it is now; empty when it was known.
 
-    Only whether it is shown counts: *held* over there and *hidden* here are the same to a reader.
+    Only whether it is shown counts: *held* over there and *hidden* here are the same to a reader. What was seen there before a
+    verdict of ours arrives is older than that.
     """
     now, before = revision.publication, row.publication
     if now is None or before in (None, Publication.REMOVED.value, Publication.WITHDRAWN.value):
         return ""
     if (now is Publication.PUBLISHED) == (before == Publication.PUBLISHED.value):
+        return ""
+    if session.execute(_DECIDED, {"id": row.id}).one_or_none() is not None:
         return ""
     session.execute(_SHOW, {"id": row.id, "publication": now.value})
     version = versions.bump(session, row.ticket_id)

@@ -8,7 +8,8 @@ from app.channels.contract import Reaction
 from app.channels.incoming import Fold
 from app.intake import clean, machines
 from app.intake.contacts import Who
-from app.tickets.create import UNTIL_ROUTED, NewMessage, NewTicket
+from app.tickets.come_back import UNTIL_ROUTED
+from app.tickets.create import NewMessage, NewTicket
 from app.tickets.receipt import Owed
 from app.vocabulary import Language, TicketKind, Visibility
 

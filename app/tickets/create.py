@@ -10,7 +10,7 @@ message, and the caller's transaction must start again, now seeing it.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -20,7 +20,6 @@ from sqlalchemy import (
     Integer,
     Text,
     bindparam,
-    case,
     cast,
     func,
     insert,
@@ -32,8 +31,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from app.identity import mandates
-from app.storage.queue import wake
 from app.tickets import events
+from app.tickets.come_back import come_back
 from app.tickets.search_terms import TERMS_VERSION, terms
 from app.tickets.tables import MESSAGE, TICKET, TICKET_EVENT
 from app.vocabulary import (
@@ -48,9 +47,6 @@ from app.vocabulary import (
 )
 
 RANKS = {Priority.URGENT: 0, Priority.HIGH: 1, Priority.NORMAL: 2, Priority.LOW: 3}
-UNTIL_ROUTED = timedelta(days=2)
-"""A new ticket's `due_at` until assignment has counted the team's norm in its opening hours: it only keeps the order."""
-
 FINISHED = (TicketStatus.SOLVED, TicketStatus.CLOSED)
 COMES_BACK = (TicketStatus.PENDING, TicketStatus.ON_HOLD, *FINISHED)
 
@@ -187,9 +183,7 @@ def _opening() -> Any:
 _OPEN = _opening()
 _APPEND = select(_message_cte(bindparam("ticket_id", type_=TICKET.c.id.type), None).c.id)
 _LOCK = (
-    select(TICKET.c.status, TICKET.c.agent_id)
-    .where(TICKET.c.id == bindparam("id"), TICKET.c.merged_into_id.is_(None))
-    .with_for_update()
+    select(TICKET.c.status).where(TICKET.c.id == bindparam("id"), TICKET.c.merged_into_id.is_(None)).with_for_update()
 )
 _WHERE = select(TICKET.c.merged_into_id).where(TICKET.c.id == bindparam("id"))
 _RECEIVED = (
@@ -209,8 +203,6 @@ _REOPENED = _RECEIVED.values(
     reopened_at=func.now(),
     solved_at=None,
     closed_at=None,
-    # With nobody to come back to, the engine chooses again.
-    decision_id=case((TICKET.c.agent_id.is_(None), None), else_=TICKET.c.decision_id),
 )
 
 
@@ -226,38 +218,34 @@ def append(session: Session, ticket_id: int, message: NewMessage) -> Appended:
 
     The ticket's row is locked first: a merge, an answer and a reaction at the same moment happen one after the other.
     """
-    ticket_id, status, has_owner = _locked(session, ticket_id)
+    ticket_id, status = _locked(session, ticket_id)
     message_id = insert_message(session, ticket_id, message)
     reopened = message.kind is MessageKind.REACTION and status in COMES_BACK
     statement = _REOPENED if reopened else _RECEIVED
     version = session.execute(statement, {"asked": ticket_id, "received": message.received_at}).scalar_one()
     events.record(session, ticket_id, EventType.REACTION_RECEIVED, message_id=message_id, version=version)
     if reopened:
-        events.record(
-            session, ticket_id, EventType.REOPENED, message_id=message_id, version=version, status=status.value
-        )
-        if not has_owner:
-            wake(session, "route")
+        _came_back(session, ticket_id, message_id, version, status, message.received_at)
     return Appended(ticket_id, message_id, reopened)
 
 
-def reopen_finished(session: Session, ticket_id: int, message_id: int, *, since: datetime) -> int | None:
-    """Open a ticket again that was finished after `since`, while one of its reactions was away. Raises `NotFound`.
-
-    Returns its id, another than asked when it was merged; None when it was not finished meanwhile.
-    """
-    ticket_id, status, has_owner = _locked(session, ticket_id)
+def reopen_finished(session: Session, ticket_id: int, message_id: int, *, since: datetime) -> None:
+    """Open a ticket again that was finished after `since`, while one of its reactions was away; no other. Raises `NotFound`."""
+    ticket_id, status = _locked(session, ticket_id)
     if status not in FINISHED:
-        return None
-    finished = func.coalesce(TICKET.c.closed_at, TICKET.c.solved_at) > bindparam("since")
+        return
+    finished = func.coalesce(TICKET.c.solved_at, TICKET.c.closed_at) > bindparam("since")
     statement = _REOPENED.where(finished).values(last_inbound_at=TICKET.c.last_inbound_at)
     version = session.execute(statement, {"asked": ticket_id, "since": since}).scalar_one_or_none()
-    if version is None:
-        return None
-    events.record(session, ticket_id, EventType.REOPENED, message_id=message_id, version=version, status=status.value)
-    if not has_owner:
-        wake(session, "route")
-    return ticket_id
+    if version is not None:
+        _came_back(session, ticket_id, message_id, version, status, None)
+
+
+def _came_back(
+    session: Session, ticket_id: int, message_id: int, version: int, before: TicketStatus, at: datetime | None
+) -> None:
+    events.record(session, ticket_id, EventType.REOPENED, message_id=message_id, version=version, status=before.value)
+    come_back(session, ticket_id, at)
 
 
 def insert_message(session: Session, ticket_id: int, message: NewMessage) -> int:
@@ -265,7 +253,7 @@ def insert_message(session: Session, ticket_id: int, message: NewMessage) -> int
     return int(session.execute(_APPEND, {"ticket_id": ticket_id, **_message_values(message)}).scalar_one())
 
 
-def _locked(session: Session, ticket_id: int) -> tuple[int, TicketStatus, bool]:
+def _locked(session: Session, ticket_id: int) -> tuple[int, TicketStatus]:
     """Lock a ticket, or the one that it was merged into; a circle of merges cannot exist (see `merge`).
 
     A merged ticket's own row is not locked on the way: whoever undoes the merge holds both, in another order.
@@ -273,7 +261,7 @@ def _locked(session: Session, ticket_id: int) -> tuple[int, TicketStatus, bool]:
     while True:
         row = session.execute(_LOCK, {"id": ticket_id}).one_or_none()
         if row is not None:
-            return ticket_id, row.status, row.agent_id is not None
+            return ticket_id, row.status
         further = session.execute(_WHERE, {"id": ticket_id}).scalar_one_or_none()
         if further is None:
             raise mandates.unknown()

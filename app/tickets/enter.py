@@ -21,11 +21,13 @@ from app.errors import Invalid
 from app.identity.principal import Principal
 from app.models import Account, TicketTag
 from app.tickets import call_backs, contact_by_hand, create, held, receipt
+from app.tickets.come_back import UNTIL_ROUTED
 from app.tickets.contact_by_hand import Known
 from app.tickets.create import NewMessage, NewTicket
 from app.tickets.entry_checks import faults_of
 from app.tickets.tables import ATTACHMENT, TICKET
 from app.tickets.tag import normal
+from app.tickets.take_part import take_part
 from app.vocabulary import AddressKind, TicketKind
 
 SUBJECT_LENGTH = 120
@@ -118,6 +120,8 @@ def enter(session: Session, principal: Principal, entry: Entry, *, account_id: i
         held.to_read(session, principal, entry.ticket_id)
         appended = create.append(session, entry.ticket_id, message)
         ticket_id, message_id = appended.ticket_id, appended.message_id
+        if who.contact_id is not None:  # the employee says who it is
+            take_part(session, ticket_id, who.contact_id, message.address_id)
     _keep(session, message_id, entry.scans)
     _tag(session, ticket_id, entry)
     return Entered(ticket_id, message_id, who.contact_id, _promise(session, principal, ticket_id, entry, who))
@@ -135,7 +139,7 @@ def _ticket(entry: Entry, account_id: int, who: Known) -> NewTicket:
     return NewTicket(
         account_id=account_id,
         received_at=received_at,
-        due_at=received_at + create.UNTIL_ROUTED,
+        due_at=received_at + UNTIL_ROUTED,
         contact_id=who.contact_id,
         kind=entry.kind or TicketKind.QUESTION,
         subject=entry.subject.strip() or _first_words(entry),

@@ -7,8 +7,8 @@ from sqlalchemy.orm import Session
 
 from app.errors import Conflict
 from app.identity.principal import Principal
-from app.storage.queue import wake
 from app.tickets import held, versions
+from app.tickets.come_back import look_for_somebody
 from app.vocabulary import ACTIVE_STATUSES, EventType, TicketStatus
 
 # From where to where a person may go. Nobody makes a ticket new again; only what is solved is closed.
@@ -27,7 +27,7 @@ def set_status(
 ) -> int:
     """Move a ticket along `TRANSITIONS`; returns the new version. Raises `Conflict` "transition" for any other way.
 
-    A ticket that is opened again and has no owner is routed again.
+    A ticket that is opened again and has nobody to take it up is routed again.
     """
     ticket = held.to_work(session, principal, ticket_id)
     if status is ticket.status:
@@ -36,16 +36,20 @@ def set_status(
         fix = "Only a solved ticket can be closed. Open one that is solved or closed first. None becomes new again."
         raise Conflict("transition", fix)
     values = values_of(status)
-    if status in ACTIVE_STATUSES and ticket.agent_id is None and ticket.status not in ACTIVE_STATUSES:
-        values["decision_id"] = None
-        wake(session, "route")
     said = {"from": ticket.status, "to": status}
     new = versions.change(
         session, principal, ticket_id, EventType.STATUS_SET, expected=version, values=values, data=said
     )
-    if status not in ACTIVE_STATUSES and ticket.status in ACTIVE_STATUSES:
+    if status in ACTIVE_STATUSES and ticket.status not in ACTIVE_STATUSES and not _is_mine(principal, ticket):
+        look_for_somebody(session, ticket_id)
+    elif status not in ACTIVE_STATUSES and ticket.status in ACTIVE_STATUSES:
         held.let_go(session, ticket.agent_id)
     return new
+
+
+def _is_mine(principal: Principal, ticket: held.Held) -> bool:
+    """Whoever opens their own is there, whatever they last said."""
+    return ticket.agent_id is not None and ticket.agent_id == principal.agent_id
 
 
 def values_of(status: TicketStatus) -> dict[str, Any]:

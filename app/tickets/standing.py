@@ -51,7 +51,7 @@ def find(session: Session, principal: Principal, message_id: int, *, able: bool)
     posts = _posts(session, message_id, message.account_id) if message.kind is MessageKind.REPLY else []
     if not posts:
         raise Conflict("not_sent", "This is no answer that went out over a channel, so there is nothing to change.")
-    if message.withdrawn_at is not None or under_way(session, message_id, TAKE_BACK, done=True):
+    if message.withdrawn_at is not None or under_way(session, message_id, TAKE_BACK):
         raise Conflict("taken_back", "It was taken back already, or is being taken back now. Look again.")
     return Standing(ticket, message_id, message.account_id, message.text, message.visibility, posts)
 

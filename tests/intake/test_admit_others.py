@@ -115,18 +115,30 @@ def test_what_we_removed_and_a_colleague_restored_over_there_is_back(house: Hous
 
 
 @pytest.mark.parametrize(
-    ("finished", "status"), [("now() + interval '1 minute'", "open"), ("now() - interval '1 day'", "solved")]
+    ("finished", "status"), [("now() + interval '1 minute'", "open"), ("now() - interval '1 day'", "closed")]
 )
 def test_a_ticket_that_was_finished_while_its_comment_was_away_is_open_again(
     house: House, finished: str, status: str
 ) -> None:
     """Nobody needed to answer then. One that was answered before stays as it is: a whole page may come back."""
     house.take(item("1", comment(1)), item("2", WITHDRAWAL))
-    house.do(f"UPDATE ticket SET status = 'solved', solved_at = {finished}")
+    house.do(f"UPDATE ticket SET status = 'closed', solved_at = {finished}, closed_at = now() + interval '1 hour'")
     house.take(item("3", revision("Reactie 1", publication="published", back=True)))
     assert house.one("SELECT status FROM ticket") == status
     reopened = house.one("SELECT count(*) FROM ticket_event WHERE type = 'reopened'")
     assert reopened == (1 if status == "open" else 0)
+
+
+def test_what_was_seen_over_there_before_a_verdict_of_ours_arrives_is_older_than_that(house: House) -> None:
+    house.take(item("1", comment(1)))
+    delivery(house, "waiting")
+    house.do("UPDATE delivery SET action = 'moderate', message_id = (SELECT id FROM message)")
+    house.do("UPDATE message SET publication = 'hidden'")
+    house.take(item("2", revision("Reactie 1", publication="published")))
+    assert house.one("SELECT publication FROM message") == "hidden"
+    house.do("UPDATE delivery SET state = 'sent'")
+    house.take(item("3", revision("Reactie 1", publication="published")))
+    assert house.one("SELECT publication FROM message") == "published"
 
 
 def test_a_vote_counts_once(house: House) -> None:

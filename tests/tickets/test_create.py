@@ -4,15 +4,15 @@ import json
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event, select, text
+from sqlalchemy import event, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.errors import NotFound
-from app.models import Message, TicketEvent
+from app.models import Agent, Message, TicketEvent
 from app.storage.database import Database
 from app.tickets.create import NewMessage, NewTicket, append, open_ticket
-from app.vocabulary import EventType, Priority, TicketStatus
+from app.vocabulary import EventType, Presence, Priority, TicketStatus
 from tests.tickets.town import MONDAY, Town, build
 from tests.until import until
 
@@ -61,6 +61,7 @@ def test_everything_that_was_given_stands_in_the_rows(town: Town) -> None:
     "status", [TicketStatus.PENDING, TicketStatus.ON_HOLD, TicketStatus.SOLVED, TicketStatus.CLOSED]
 )
 def test_a_reaction_brings_back_a_ticket_that_waited_or_was_done(town: Town, status: TicketStatus) -> None:
+    town.session.execute(update(Agent).values(presence=Presence.AVAILABLE))
     ticket_id = town.ticket(status=status, agent_id=town.ann.agent_id, solved_at=MONDAY, no_answer_needed=True)
     town.writes(ticket_id, received_at=MONDAY + timedelta(days=1))
     ticket = town.read(ticket_id)

@@ -9,7 +9,17 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.errors import Forbidden, Invalid, NotFound
 from app.identity.principal import SYSTEM
-from app.models import Account, Attachment, Contact, ContactAddress, Delivery, Message, Ticket, TicketTag
+from app.models import (
+    Account,
+    Attachment,
+    Contact,
+    ContactAddress,
+    Delivery,
+    Message,
+    Ticket,
+    TicketParticipant,
+    TicketTag,
+)
 from app.tickets import lists, search
 from app.tickets.call import call
 from app.tickets.enter import AnswerBy, Entered, Entry, Scan, Way, enter
@@ -164,7 +174,18 @@ def test_it_may_go_into_a_ticket_that_is_there_and_brings_it_back(town: Town, ha
     made = written(town, hand, ticket_id=ticket_id, meeting="balie")
     assert made.ticket_id == ticket_id
     assert town.read(ticket_id).status is TicketStatus.OPEN
+    assert town.read(ticket_id).due_at > clock.now() + timedelta(days=1), "it has its place in the order again"
     written(town, hand, ticket_id=ticket_id, meeting="balie")
+
+
+def test_who_is_written_into_anothers_ticket_takes_part_in_it_from_then_on(town: Town, hand: int) -> None:
+    """What they mail next, with the ticket's own address, joins it: an employee said that they belong there."""
+    ticket_id = town.ticket(citizen=town.citizen())
+    made = written(town, hand, ticket_id=ticket_id, way=Way.COUNTER, email="buur@bewoner.example")
+    written(town, hand, ticket_id=ticket_id, way=Way.COUNTER, email="buur@bewoner.example")
+    written(town, hand, ticket_id=ticket_id, way=Way.COUNTER, phone="", text="Iemand zonder naam zag het ook.")
+    part = town.session.scalars(select(TicketParticipant).where(TicketParticipant.ticket_id == ticket_id)).all()
+    assert [one.contact_id for one in part] == [made.contact_id]
 
 
 def test_a_ticket_of_others_cannot_be_added_to(town: Town, hand: int) -> None:

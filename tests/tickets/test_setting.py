@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.errors import Conflict, DomainError, Forbidden, Invalid, NotFound
 from app.models import Agent, Message, TicketEvent, TicketTag
@@ -17,7 +17,7 @@ from app.tickets.set_priority import set_priority
 from app.tickets.set_status import set_status
 from app.tickets.set_theme import set_theme
 from app.tickets.tag import tag, untag
-from app.vocabulary import Confidentiality, EventType, MessageKind, Priority, TicketKind, TicketStatus
+from app.vocabulary import Confidentiality, EventType, MessageKind, Presence, Priority, TicketKind, TicketStatus
 from tests.tickets.town import MONDAY, Town
 
 
@@ -53,6 +53,24 @@ def test_what_is_opened_again_without_an_owner_is_routed_again(town: Town) -> No
     ticket_id = town.ticket(status=TicketStatus.SOLVED, decision_id=5)
     set_status(town.session, town.ann, ticket_id, TicketStatus.OPEN)
     assert town.read(ticket_id).decision_id is None
+
+
+def test_what_is_opened_again_and_belongs_to_who_left_is_routed_again(town: Town) -> None:
+    gone, here = (
+        town.ticket(status=TicketStatus.SOLVED, decision_id=5, agent_id=who.agent_id) for who in (town.bob, town.ann)
+    )
+    town.session.execute(update(Agent).values(presence=Presence.AVAILABLE))
+    town.session.execute(update(Agent).where(Agent.id == town.bob.agent_id).values(active=False))
+    for ticket_id in (gone, here):
+        set_status(town.session, town.lead, ticket_id, TicketStatus.OPEN)
+    assert (town.read(gone).decision_id, town.read(here).decision_id) == (None, 5)
+
+
+def test_whoever_opens_their_own_again_is_there_whatever_they_last_said(town: Town) -> None:
+    ticket_id = town.ticket(status=TicketStatus.SOLVED, decision_id=5, agent_id=town.ann.agent_id)
+    town.session.execute(update(Agent).values(presence=Presence.AWAY))
+    set_status(town.session, town.ann, ticket_id, TicketStatus.OPEN)
+    assert town.read(ticket_id).decision_id == 5
 
 
 def test_no_answer_needed_solves_with_a_reason_and_a_new_reaction_asks_again(town: Town) -> None:
