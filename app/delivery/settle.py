@@ -19,6 +19,8 @@ from app.tickets.gone_out import gone_out, taken_back
 from app.vocabulary import DeliveryState, EventType
 
 LONGEST_PROBLEM = 2_000
+GONE = "gone"
+"""In the payload of a correction that took away what stood there, and has not said it anew."""
 
 
 def sent(session: Session, condition: Any, receipt: Sent) -> bool:
@@ -46,17 +48,21 @@ def refused(session: Session, claim: Claim, error: Refused) -> None:
     done = _settle(session, ours(claim), values)
     if done is None:
         return
-    if error.gone and done.message_id is not None:
+    if (error.gone or GONE in done.payload) and done.message_id is not None:
         taken_back(session, done.message_id)
     _tell(session, done, EventType.DELIVERY_REFUSED)
 
 
 def unreachable(session: Session, claim: Claim, error: Unreachable, back_off: float) -> None:
-    """Nothing happened over there: again later, and the account's other deliveries wait along when it is the account."""
+    """Nothing happened over there: again later, and the account's other deliveries wait along when it is the account.
+
+    What a correction took away is remembered: the last try may not know.
+    """
+    if error.gone:
+        remembered = Delivery.payload.op("||")(func.jsonb_build_object(GONE, True))
+        session.execute(update(Delivery).where(ours(claim)).values(payload=remembered))
     if claim.tries >= MOST_TRIES:
-        given_up = Refused(error.detail, code="gave_up")
-        given_up.gone = error.gone
-        refused(session, claim, given_up)
+        refused(session, claim, Refused(error.detail, code="gave_up"))
         return
     until = func.clock_timestamp() + timedelta(seconds=wait_of(error, claim.tries, back_off))
     values = {"state": DeliveryState.FAILED, "problem": words(error.detail), "not_before": until, "lease_until": None}

@@ -49,6 +49,7 @@ CORRECTING = _way(
     failed=_("Not corrected yet"),
     uncertain=_("Unclear whether it was corrected"),
     refused=_("Could not be corrected"),
+    cancelled=_("Not corrected after all"),
 )
 # A call is no message: what became of it has other words. What went wrong is said beside it.
 CALLING = _way(

@@ -1,6 +1,6 @@
 """Say that a refusal was seen: what was not sent asks for nobody's attention any more. It stays refused, with its reason."""
 
-from sqlalchemy import func, select, update
+from sqlalchemy import exists, func, select, update
 from sqlalchemy.orm import Session
 
 from app.errors import Conflict
@@ -9,7 +9,7 @@ from app.identity.principal import Principal
 from app.models import Delivery, Message
 from app.tickets import held, standing, versions
 from app.tickets.tables import DELIVERY
-from app.vocabulary import DeliveryState, EventType
+from app.vocabulary import DeliveryState, EventType, MessageKind
 
 _UNSEEN = (DELIVERY.c.state == DeliveryState.REFUSED, DELIVERY.c.seen_at.is_(None))
 
@@ -40,10 +40,14 @@ def answered_otherwise(session: Session, ticket_id: int) -> None:
 
 
 def not_answered_after_all(session: Session, message_id: int) -> None:
-    """That new answer was called back, so what it had dealt with asks for attention again.
+    """That new answer was called back, so what it had dealt with asks for attention again, unless there is a newer one.
 
     An answer and what it deals with are written in one transaction, which has one moment.
     """
     that = select(Message.ticket_id, Message.received_at).where(Message.id == message_id).subquery()
+    newer = exists().where(
+        Message.ticket_id == that.c.ticket_id, Message.id > message_id, Message.kind == MessageKind.REPLY,
+        Message.withdrawn_at.is_(None),
+    )  # fmt: skip
     dealt_with = (DELIVERY.c.ticket_id == that.c.ticket_id, DELIVERY.c.seen_at == that.c.received_at)
-    session.execute(update(DELIVERY).where(*dealt_with).values(seen_at=None))
+    session.execute(update(DELIVERY).where(*dealt_with, ~newer).values(seen_at=None))

@@ -3,12 +3,15 @@
 The answer stays in the ticket, marked as taken back once the service did it: what was said was said.
 """
 
+from sqlalchemy import and_, or_, update
 from sqlalchemy.orm import Session
 
+from app.errors import Conflict
 from app.identity.principal import Principal
+from app.models import Delivery
 from app.tickets import standing, versions
 from app.tickets.outbox import enqueue
-from app.vocabulary import EventType
+from app.vocabulary import DeliveryState, EventType
 
 
 def take_back(
@@ -16,9 +19,11 @@ def take_back(
 ) -> int:
     """Put the taking back on its way; returns the ticket's version.
 
-    `able`: whether its channel can (it implements `Amends`). Raises as `standing.find` does.
+    `able`: whether its channel can (it implements `Amends`). What still waits to be said of it, a correction or a copy by mail,
+    is said no more. Raises as `standing.find` does, and `Conflict` "correcting" while it is being corrected.
     """
     found = standing.find(session, principal, message_id, able=able)
+    _say_no_more(session, found)
     of = {"ticket_id": found.ticket.id, "message_id": message_id, "account_id": found.account_id}
     for external_id in reversed(found.posts):  # what stands under another post goes first
         enqueue(session, **of, action=standing.TAKE_BACK, payload={"external_id": external_id})
@@ -26,3 +31,14 @@ def take_back(
         session, principal, found.ticket.id, EventType.REPLY_CANCELLED, expected=version, message_id=message_id,
         data={"taken_back": True},
     )  # fmt: skip
+
+
+def _say_no_more(session: Session, found: standing.Standing) -> None:
+    """A correction that is half done may have put another post in the place of what is to be taken back: that is waited for."""
+    correction = Delivery.action == standing.CORRECT
+    copy = and_(Delivery.action == standing.SEND, Delivery.account_id != found.account_id)
+    waits = Delivery.state.in_((DeliveryState.WAITING, DeliveryState.FAILED))
+    said = update(Delivery).where(Delivery.message_id == found.message_id, or_(correction, copy), waits)
+    session.execute(said.values(state=DeliveryState.CANCELLED))
+    if standing.under_way(session, found.message_id, standing.CORRECT):
+        raise Conflict("correcting", "It is being corrected just now. Look again in a moment.")

@@ -20,6 +20,7 @@ from app.tickets.cancel_reply import cancel_reply
 from app.tickets.correct import correct
 from app.tickets.receipt import FORM_AN_HOUR
 from app.tickets.reply import reply
+from app.tickets.take_back import take_back
 from app.vocabulary import DeliveryState, Language, MessageKind, Visibility
 from tests.public.conftest import PAGE, SITE, Town
 from tests.web import made
@@ -168,6 +169,52 @@ def test_a_copy_that_has_not_left_yet_carries_the_correction_itself(town: Town, 
     copies = [way for way in deliveries(town) if way.account_id == box]
     assert [way.state for way in copies] == [DeliveryState.FAILED]
     assert mail(town, copies[0].id).text.startswith(BETTER)
+
+
+def takes_back(town: Town) -> None:
+    with town.database.unit_of_work() as session:
+        answer = session.scalar(select(Message.id).where(Message.kind == MessageKind.REPLY).order_by(Message.id.desc()))
+        assert answer is not None
+        take_back(session, town.principal(), answer)
+
+
+def test_taking_an_answer_back_takes_what_waits_to_be_said_of_it_along(town: Town, box: int) -> None:
+    ticket = town.ticket(town.comments(email=VISITOR))
+    answers(town, ticket)
+    arrives(town, deliveries(town)[1].id)
+    town.delivers()
+    corrects(town)  # there is no mail server here: the mail about it waits
+    takes_back(town)
+    assert deliveries(town)[3].state == DeliveryState.CANCELLED
+    town.delivers()
+    assert town.published()["comments"][0]["answers"] == []
+
+
+def test_a_correction_that_waits_is_not_said_after_the_answer_was_taken_back(town: Town, box: int) -> None:
+    ticket = town.ticket(town.comments(email=VISITOR))
+    answers(town, ticket)
+    arrives(town, deliveries(town)[1].id)
+    town.delivers()
+    town.configure(webhook_url="http://127.0.0.1:9/hook")
+    corrects(town)
+    assert deliveries(town)[2].state == DeliveryState.FAILED
+    takes_back(town)
+    town.configure(webhook_url="")
+    town.delivers()
+    assert [way.state for way in deliveries(town)[2:]] == [DeliveryState.CANCELLED, DeliveryState.SENT]
+    assert [way.account_id for way in deliveries(town)].count(box) == 1, "nobody is mailed words that were taken back"
+
+
+def test_an_answer_that_somebody_put_back_can_be_taken_back_again(town: Town) -> None:
+    answers(town, town.ticket(town.comments()))
+    town.delivers()
+    takes_back(town)
+    town.delivers()
+    with pytest.raises(Conflict):
+        takes_back(town)
+    with town.database.unit_of_work() as session:  # as when it comes out of the trash of a WordPress site
+        session.execute(update(Message).where(Message.kind == MessageKind.REPLY).values(withdrawn_at=None))
+    takes_back(town)
 
 
 def test_calling_back_an_answer_calls_back_its_copy(town: Town, box: int) -> None:

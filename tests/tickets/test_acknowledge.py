@@ -52,6 +52,10 @@ def test_a_new_answer_that_is_called_back_settles_nothing_after_all(town: Town) 
     assert to_decide(town) == 0
     cancel_reply(town.session, town.ann, new.delivery_id)
     assert to_decide(town) == 1
+    again = answer(town, town.ann, ticket, "Wij bellen u.", undo_seconds=60)
+    answer(town, town.ann, ticket, "Of morgen.", undo_seconds=60)
+    cancel_reply(town.session, town.ann, again.delivery_id)
+    assert to_decide(town) == 0, "there is another answer"
 
 
 def test_what_is_only_uncertain_cannot_be_called_seen(town: Town) -> None:
