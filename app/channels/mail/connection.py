@@ -64,12 +64,7 @@ class VerifiedImap(IMAP4):  # type: ignore[misc]  # imaplib2 carries no types
 
     def shutdown(self) -> None:
         """Close the socket; that it is closed already is fine."""
-        try:
-            socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
-        except OSError:
-            return  # the other side was first
-        finally:
-            self.sock.close()
+        self._shared.close()
 
     def _mesg(self, s: str, tn: str | None = None, secs: float | None = None) -> None:
         """Nothing: the library would write what was said, citizens' words included, to standard error."""

@@ -10,6 +10,7 @@ import select
 import socket
 import ssl
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from threading import Lock
 from typing import TypeVar
@@ -47,6 +48,16 @@ class SharedSocket:
                 self._await(select.POLLOUT)
             else:
                 rest = rest[sent:]
+
+    def close(self) -> None:
+        """End the connection; whoever waits hears of it. That it is over already is fine.
+
+        The descriptor is given up only when nobody reads by it: the system would give its number to another connection.
+        """
+        with suppress(OSError):  # the other side was first
+            socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+        with self._turn:
+            self._socket.close()
 
     def _in_turn(self, act: Callable[[], T], usual: int) -> T | None:
         """What `act` gives; None when it has to wait for what it usually waits for.

@@ -150,6 +150,23 @@ def test_what_never_comes_is_not_waited_for(ends: tuple[socket.socket, socket.so
     assert theirs.recv(10) == b"x" * 10
 
 
+def test_closing_ends_a_wait_on_this_side_too(ends: tuple[socket.socket, socket.socket]) -> None:
+    shared, waiting = SharedSocket(ends[0], PATIENT), Event()
+
+    def read() -> None:
+        waiting.set()
+        with pytest.raises(OSError):
+            shared.receive(100)
+
+    reader = Thread(target=read, daemon=True)
+    reader.start()
+    waiting.wait(PATIENT)
+    shared.close()
+    reader.join(PATIENT)
+    assert not reader.is_alive()
+    shared.close()
+
+
 def test_the_end_of_the_stream_is_an_error_and_ends_a_wait(ends: tuple[socket.socket, socket.socket]) -> None:
     ours, theirs = ends
     shared, outcome, waiting = SharedSocket(ours, PATIENT), [], Event()
