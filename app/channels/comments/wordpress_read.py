@@ -58,7 +58,7 @@ class Position:
     def with_seen(self, comments: Sequence[Comment]) -> "Position":
         """With these known as they are now."""
         known = {**self.seen, **{one.id: one.version for one in comments}}
-        return replace(self, seen=dict(list(known.items())[-RECENT:]))
+        return replace(self, seen=dict(sorted(known.items())[-RECENT:]))  # by number: what was away keeps its place
 
 
 def position(cursor: str) -> Position:

@@ -85,9 +85,19 @@ function tell( string $type, $comment ): void {
 	);
 }
 
+/** Whether an event that was put off still holds; then it tells of the comment as it is now. */
+function still_holds( array &$event ): bool {
+	$comment = get_comment( (int) $event['comment']['id'] );
+	$there   = $comment instanceof WP_Comment && is_shown( $comment->comment_approved );
+	if ( $there ) {
+		$event['comment'] = described( $comment );
+	}
+	return $there === ( $event['type'] !== 'comment.gone' );
+}
+
 /** Send an event; later again when Weerklank cannot be reached. The signature is over the raw bytes and the moment. */
 function send( array $event, int $try ): void {
-	if ( ! configured() ) {
+	if ( ! configured() || ( $try > 1 && ! still_holds( $event ) ) ) {
 		return;
 	}
 	$body    = wp_json_encode( $event );

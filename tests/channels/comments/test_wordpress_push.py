@@ -175,6 +175,10 @@ class Hook:
         self.heard.clear()
         return [(one["type"], one["comment"]["id"]) for one in events]
 
+    def types(self) -> list[str]:
+        """Types of the pushes so far."""
+        return [json.loads(one.body)["type"] for one in self.heard]
+
 
 class _Quiet(WSGIRequestHandler):
     def log_message(self, *_: Any) -> None:
@@ -242,6 +246,23 @@ def test_the_plugin_says_who_is_one_of_us_to_a_reader_who_may_not_ask(wordpress:
     reaction, own_post = read(editor)[0]
     assert (reaction.external_id, type(own_post)) == (str(number), OwnPost)
     assert len(hook.told(2)) == 2
+
+
+def test_the_plugin_tells_later_only_what_still_holds(wordpress: WordPress, hook: Hook) -> None:
+    number = wordpress.comment(wordpress.publish("Heen en weer"), "Mag dit?")
+    hook.told(1)
+    hook.status = "503 Service Unavailable"
+    wordpress.api("POST", f"comments/{number}", status="trash")
+    until(lambda: "comment.gone" in hook.types(), saying="the push that it is gone")
+    wordpress.api("POST", f"comments/{number}", status="untrash")
+    until(lambda: "comment.back" in hook.types(), saying="the push that it is back")
+    hook.status = "202 Accepted"
+    hook.heard.clear()
+    wordpress.sql(f"UPDATE wp_comments SET comment_content = 'Mag dat ook?' WHERE comment_ID = {number}")
+    wordpress.run_later()
+    assert "comment.back" in hook.types()
+    assert "comment.gone" not in hook.types(), "it is there again: the late word would take it away for good"
+    assert {json.loads(one.body)["comment"]["content"]["raw"] for one in hook.heard} == {"Mag dat ook?"}
 
 
 def test_the_plugin_tries_again_later_when_we_are_away_and_not_when_we_refuse(wordpress: WordPress, hook: Hook) -> None:

@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.channels.comments.wordpress import WordPressChannel
+from app.channels.comments.wordpress_comment import Comment
+from app.channels.comments.wordpress_read import AWAY, RECENT, Position
 from app.channels.contract import (
     Moderation,
     OwnPost,
@@ -229,6 +231,15 @@ def test_what_is_held_approved_binned_and_restored_there_is_followed_without_the
     wordpress.api("DELETE", f"comments/{number}", force=True)
     clock.move(minutes=16)
     assert read(channel, cursor)[0] == [], "it was gone already"
+
+
+def test_what_is_away_does_not_push_out_what_is_there() -> None:
+    """An older one that moves up in the list of the newest must not take the place of one whose edits are still to be seen."""
+    seen = {number: AWAY if number == 490 else "version" for number in range(1, RECENT + 1)}
+    at = datetime(2026, 11, 29, tzinfo=UTC)
+    kept = Position(at, at, 0.0, {number + 1: version for number, version in seen.items()}).with_seen([Comment(id=1)])
+    assert set(kept.seen) == set(range(2, RECENT + 2))
+    assert kept.with_seen([Comment(id=999)]).seen.keys() == {*range(3, RECENT + 2), 999}
 
 
 def test_a_signed_in_visitor_is_known_by_the_site_and_whoever_may_moderate_is_one_of_us(
