@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from sqlalchemy import select
 
 from app.models import Delivery, Draft, Ticket
@@ -202,6 +202,28 @@ def test_a_newer_draft_from_another_computer_is_not_overwritten_by_what_this_bro
     page.reload()
     expect(box).to_have_value("Thuis herschreven.\n\nEerste zin. In de trein geschreven.")
     expect(notice).to_be_hidden()
+
+
+def test_a_draft_that_arrived_without_an_answer_is_still_ones_own(served: Served, page: Page) -> None:
+    ticket = served.desk.office.tickets[0]
+    box, state = page.get_by_label("Uw antwoord"), page.locator(".for-reply [data-saved]")
+    served.sign_in(page, served.desk.office.ada)
+    page.goto(f"{served.url}/desk/tickets/{ticket}")
+
+    def arrives_unanswered(route: Route) -> None:
+        route.fetch()
+        route.abort()
+
+    page.route("**/draft", arrives_unanswered)
+    box.fill("Eerste zin.")
+    expect(state).to_contain_text("In deze browser bewaard")
+    page.route("**/draft", lambda route: route.abort())
+    box.fill("Eerste zin. Tweede zin.")
+    page.wait_for_function("JSON.stringify(localStorage).includes('Tweede zin.')")
+    page.unroute("**/draft")
+    page.reload()
+    expect(box).to_have_value("Eerste zin. Tweede zin.")
+    expect(page.locator(".for-reply [data-older]")).to_be_hidden()
 
 
 def test_the_desk_can_be_walked_with_the_keyboard_alone(served: Served, page: Page) -> None:

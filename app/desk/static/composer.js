@@ -37,6 +37,7 @@ function watchDraft(form) {
     for (const name of ["purpose", "seen_message_id", "visibility"]) if (form.elements[name]) body.set(name, form.elements[name].value);
     body.set("text", text.value);
     const saved = text.value;
+    box.sends(saved);
     try {
       await post(form.dataset.draft, body);
       box.clear(saved);

@@ -1,27 +1,44 @@
 // What could not be saved yet, in this browser only and only until it is saved, for whoever wrote it and nobody who signs in
-// after them. Each text is kept with the draft that it was written over: where the server has another one by now, that came
-// from elsewhere and is newer, and what was kept here is set apart as the older one.
+// after them. Each text is kept with marks of what the server may hold by our doing: the draft as it was loaded, and what was
+// sent since, answered or not. A draft that is none of these came from elsewhere and is newer: then what was kept here is set
+// apart as the older one.
+const MOST_MARKS = 50;
+
+const mark = (said) => [...said].reduce((sum, char) => (sum * 31 + char.codePointAt(0)) | 0, said.length);
+
 export function outbox(key, text) {
-  const name = `weerklank:${document.body.dataset.agent}:${key}:${text.id}`;
+  const name = `weerklank:draft:${document.body.dataset.agent}:${key}:${text.id}`;
   const apart = `${name}:older`;
   const read = () => JSON.parse(localStorage.getItem(name) ?? "null");
-  let base = text.value;
+  const drop = () => localStorage.removeItem(name);
+  let ours = [mark(text.value)];
+  const write = (said) => localStorage.setItem(name, JSON.stringify({ text: said, ours }));
+  const now = (marks) => {
+    ours = marks.slice(-MOST_MARKS);
+    const kept = read();
+    if (kept) write(kept.text);
+  };
   return {
-    keep: () => localStorage.setItem(name, JSON.stringify({ text: text.value, base })),
+    keep: () => write(text.value),
+    sends: (said) => now([...ours, mark(said)]),
     clear: (saved) => {
-      base = saved;
-      if (read()?.text === saved) localStorage.removeItem(name);
+      if (read()?.text === saved) drop();
+      now([mark(saved)]);
     },
-    drop: () => localStorage.removeItem(name),
+    drop,
     waiting: () => read() !== null,
     restore: () => {
       const kept = read();
-      if (kept === null || kept.text === text.value) return false;
-      if (text.value && kept.base !== text.value) {
-        localStorage.setItem(apart, kept.text);
-        localStorage.removeItem(name);
+      if (kept === null) return false;
+      const known = text.value === "" || kept.ours.includes(mark(text.value));
+      if (kept.text === text.value || !known) drop();
+      if (kept.text === text.value) return false;
+      if (!known) {
+        const older = [localStorage.getItem(apart), kept.text].filter(Boolean);
+        localStorage.setItem(apart, older.join("\n\n"));
         return false;
       }
+      now([...kept.ours, ...ours]);
       text.value = kept.text;
       return true;
     },
