@@ -47,7 +47,7 @@ class NewReaction(Given):
 
     account_id: Id | None = None
     id: Annotated[str, Field(min_length=1, max_length=200)]
-    event: Literal["created", "edited", "withdrawn"] = "created"
+    event: Literal["created", "edited", "withdrawn", "restored"] = "created"
     page: Annotated[str, Field(min_length=1, max_length=200)]
     page_title: Short = ""
     page_url: Annotated[str, Field(max_length=2000)] = ""
@@ -87,7 +87,7 @@ class Outcome(Told):
 def create_reaction(
     body: NewReaction, request: Request, session: Transaction, me: ReactionsCreate, once: OnceOnly
 ) -> Response:
-    """Hand over a reaction, an edit of one, or its withdrawal."""
+    """Hand over a reaction, an edit of one, its withdrawal, or its return."""
     account = _account(session, me, body.account_id)
 
     def make() -> Made:

@@ -1,8 +1,8 @@
 """Comments under web pages, by our own form or by a site's own server.
 
 In: a form (JSON or plain HTML) posts to `receive`; a site's server does the same with an API token, its own comment ids,
-and `edited` and `withdrawn` besides. Out: the site's pages read published comments and answers from us; where a site has a
-server that wants to know, every answer and verdict is told to it by signed webhook (`outbound.py`).
+and `edited`, `withdrawn` and `restored` besides. Out: the site's pages read published comments and answers from us; where a
+site has a server that wants to know, every answer and verdict is told to it by signed webhook (`outbound.py`).
 
 A comment that looks like a program's (the trap field was filled, the form was answered faster than anybody types, or was
 never handed out) is not refused: it is held for approval, with the reason. A citizen whose browser fills in everything
@@ -76,7 +76,7 @@ class FormChannel:
         media_type = request.headers.get("content-type", "")
         submission = read(request.body, media_type)
         if not _by_site(request.caller) and submission.event != "created":
-            raise NotAuthentic("only the site's own server may edit or withdraw a comment")
+            raise NotAuthentic("only the site's own server may edit, withdraw or restore a comment")
         if not submission.text.strip() and submission.event != "withdrawn":
             raise Refused("The comment is empty: write something first.", code="empty")
         if len(submission.text) > self._settings.max_length:
@@ -84,7 +84,7 @@ class FormChannel:
         return WebhookAnswer(items=(self._item(request, submission, media_type),), status=202)
 
     def parse(self, item: RawItem) -> Sequence[Incoming]:
-        """A reaction, a revision or a withdrawal, as the submission's event says."""
+        """A reaction, a revision, a withdrawal or a return, as the submission's event says."""
         submission = read(item.body, item.media_type)
         caller = item.meta.get("caller", "")
         external_id = _external_id(caller, submission.id)
@@ -92,6 +92,9 @@ class FormChannel:
             return (Withdrawal(external_id=external_id),)
         if submission.event == "edited":
             return (Revision(external_id=external_id, text=submission.text),)
+        if submission.event == "restored":
+            stands = self._stands(submission, item.meta)
+            return (Revision(external_id=external_id, text=submission.text.strip(), publication=stands, back=True),)
         return (self._reaction(submission, item.meta, external_id),)
 
     def check(self) -> Health:
@@ -150,8 +153,11 @@ class FormChannel:
         key = f"{_external_id(request.caller, submission.id)}:{submission.event}"
         if submission.event == "created":  # sent again after a change: an item of its own, or the change would be lost
             key += f":{_digest(submission)}"
-        if submission.event == "edited":  # a comment may be edited often; each edit is an item of its own
-            key += f":{request.headers.get('weerklank-event', '') or stamp.fingerprint(submission.text)}"
+        else:  # may happen often; each time is an item of its own
+            again = (
+                stamp.fingerprint(submission.text) if submission.event == "edited" else request.received_at.isoformat()
+            )
+            key += f":{request.headers.get('weerklank-event', '') or again}"
         kept = {name: value for name, value in meta.items() if value}
         return RawItem(key=key, body=request.body, media_type=media_type or "application/json", meta=kept)
 
@@ -168,7 +174,6 @@ class FormChannel:
 
     def _reaction(self, submission: Submission, meta: Mapping[str, str], external_id: str) -> Reaction:
         suspicion = meta.get("suspicion", "")
-        held = suspicion or self.moderated or meta.get("moderation") == "before"
         caller = meta.get("caller", "")
         return Reaction(
             external_id=external_id,
@@ -178,13 +183,20 @@ class FormChannel:
             title=submission.page_title,
             language=submission.language[:2].lower(),
             visibility=Visibility.PRIVATE if submission.private else Visibility.PUBLIC,
-            publication=None if submission.private else Publication.HELD if held else Publication.PUBLISHED,
+            publication=self._stands(submission, meta),
             parent_id=_external_id(caller, submission.parent) if submission.parent else "",
             tokens=(submission.status_token,) if submission.status_token else (),
             subject=Subject(key=submission.page, title=submission.page_title, url=submission.page_url),
             marks=frozenset({MachineMark.BULK}) if suspicion else frozenset(),
             advice={"held": suspicion} if suspicion else {},
         )
+
+    def _stands(self, submission: Submission, meta: Mapping[str, str]) -> Publication | None:
+        """Whether it is published at once; None for what is not meant for the page."""
+        if submission.private:
+            return None
+        held = meta.get("suspicion") or self.moderated or meta.get("moderation") == "before"
+        return Publication.HELD if held else Publication.PUBLISHED
 
     def _tell(self, event: Mapping[str, object]) -> None:
         if self._settings.webhook_url:

@@ -1,9 +1,9 @@
 """What a form or a site's own server sends us: one flat set of fields, as JSON or as an ordinary HTML form.
 
-Fields: `id` (the sender's own: makes a repeat harmless), `event` (`created`, `edited`, `withdrawn`; a site's server only),
-`page` (the site's id of the page, not its address), `page_title`, `page_url`, `text`, `name`, `email`, `user` (the site's
-id of a signed-in visitor; a site's server only), `parent` (the `id` of the comment answered), `status_token`, `language`,
-`stamp`, `private` (do not publish) and `website`, which people never see and programs fill in.
+Fields: `id` (the sender's own: makes a repeat harmless), `event` (`created`; `edited`, `withdrawn` or `restored` by
+a site's server only), `page` (the site's id of the page, not its address), `page_title`, `page_url`, `text`, `name`, `email`,
+`user` (the site's id of a signed-in visitor; a site's server only), `parent` (the `id` of the comment answered),
+`status_token`, `language`, `stamp`, `private` (do not publish) and `website`, which people never see and programs fill in.
 """
 
 import json
@@ -21,12 +21,12 @@ MAX_FIELDS = 50
 
 
 class Submission(BaseModel):
-    """One comment, edit or withdrawal. Unknown fields are ignored: a site may send along what its own form has."""
+    """One comment, edit, withdrawal or return. Unknown fields are ignored: a site may send along what its own form has."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
     id: Key
-    event: Literal["created", "edited", "withdrawn"] = "created"
+    event: Literal["created", "edited", "withdrawn", "restored"] = "created"
     page: Key
     page_title: Short = ""
     page_url: Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)] = ""
