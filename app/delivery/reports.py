@@ -17,6 +17,7 @@ from app.delivery import parts, settle
 from app.models import ContactAddress, Delivery, Message, Ticket
 from app.storage.keys import Keys
 from app.tickets import events, tokens
+from app.tickets.come_back import look_for_somebody
 from app.vocabulary import AddressKind, DeliveryState, EventType, MessageKind, TicketStatus
 
 UNDER_WAY = (DeliveryState.CLAIMED, DeliveryState.BEGUN)
@@ -194,7 +195,9 @@ def _elsewhere(session: Session, account_id: int, report: DeliveryReport) -> int
 
 def _reopen(session: Session, ticket_id: int) -> None:
     dormant = update(Ticket).where(Ticket.id == ticket_id, Ticket.status.in_(DORMANT))
-    session.execute(dormant.values(status=TicketStatus.OPEN, version=Ticket.version + 1))
+    opened = dormant.values(status=TicketStatus.OPEN, version=Ticket.version + 1).returning(Ticket.id)
+    if session.execute(opened).one_or_none() is not None:
+        look_for_somebody(session, ticket_id)
 
 
 def _addressees(session: Session, found: Any) -> tuple[str, frozenset[str]]:

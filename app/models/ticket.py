@@ -20,7 +20,7 @@ class Ticket(Numbered, Created, Base):
     `version` rises with every change and is what If-Match and the send guard compare. `token_round` enters the signed
     reply and status tokens; a merge raises it. `received_at` is when the first reaction arrived (a formal kind's clock
     starts there), `rank` orders a queue: urgent first, then by deadline. `passed_agents` have handed it over already.
-    `decision_id` is the newest decision. `reopened_at` is when a reaction brought it back. `fixed` names what a person
+    `decision_id` is the newest decision. `reopened_at` is when it was brought back. `fixed` names what a person
     chose and no rule may change: any of theme, team, priority, kind.
     """
 

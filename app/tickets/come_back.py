@@ -15,7 +15,7 @@ ABSENT_DAYS = 3
 """An owner who has been away so long does not get a ticket back without assignment having looked."""
 
 _NOBODY_THERE = text(f"""
-    UPDATE ticket SET decision_id = NULL WHERE id = :id AND (agent_id IS NULL OR EXISTS (
+    UPDATE ticket SET decision_id = NULL, reopened_at = now() WHERE id = :id AND (agent_id IS NULL OR EXISTS (
         SELECT 1 FROM agent a WHERE a.id = ticket.agent_id AND (NOT a.active OR (a.presence = 'away'
             AND coalesce(a.presence_at, '-infinity') < now() - interval '{ABSENT_DAYS} days'))))
     RETURNING id
@@ -30,6 +30,9 @@ def come_back(session: Session, ticket_id: int, received_at: datetime | None) ->
 
 
 def look_for_somebody(session: Session, ticket_id: int) -> None:
-    """Let the engine choose again where nobody owns it, or its owner has left or is away for long."""
+    """Let the engine choose again where nobody owns it, or its owner has left or is away for long.
+
+    It passes over an owner only in a ticket that was opened again since they got it, hence the moment.
+    """
     if session.execute(_NOBODY_THERE, {"id": ticket_id}).one_or_none() is not None:
         wake(session, "route")

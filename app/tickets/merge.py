@@ -19,6 +19,7 @@ from app.errors import Conflict, Invalid
 from app.identity.principal import Principal
 from app.models import Draft, Merge, TicketParticipant
 from app.tickets import events, held, versions
+from app.tickets.come_back import look_for_somebody
 from app.tickets.held import Held
 from app.tickets.set_confidentiality import STRICTNESS
 from app.tickets.set_status import values_of
@@ -58,6 +59,8 @@ def merge(
     _changed(
         session, principal, target_id, target_version, {**came, **latest(target_id)}, {**said, "source_id": source_id}
     )
+    if reopens:
+        look_for_somebody(session, target_id)
     if source.status in ACTIVE_STATUSES:
         held.let_go(session, source.agent_id)
     return merge_id

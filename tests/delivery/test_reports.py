@@ -29,7 +29,8 @@ def test_a_bounce_brings_the_ticket_back_and_marks_the_address(office: Office) -
     after = office.row(delivery)
     assert (after.state, after.problem, after.code) == (DeliveryState.REFUSED, "Geen zo'n postbus", "5.1.1")
     with office.database.read_only() as session:
-        assert session.scalar(select(Ticket.status)) is TicketStatus.OPEN
+        found = session.execute(select(Ticket.status, Ticket.decision_id, Ticket.agent_id)).one()
+        assert found == (TicketStatus.OPEN, None, None), "nobody owns it: the engine looks for somebody"
         assert session.scalar(select(ContactAddress.bounced_at)) is not None
     assert office.events() == ["delivery_sent", "bounced"]
 

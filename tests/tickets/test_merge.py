@@ -88,6 +88,7 @@ def test_a_target_that_was_done_opens_for_waiting_work_and_closes_again(town: To
     source, target = town.ticket(), town.ticket(status=TicketStatus.CLOSED)
     merge_id = merge(town.session, town.ann, source, target)
     assert town.read(target).status is TicketStatus.OPEN
+    assert town.read(target).decision_id is None, "nobody owns it: the engine looks for somebody"
     unmerge(town.session, town.ann, merge_id)
     assert town.read(target).status is TicketStatus.CLOSED
     assert town.read(source).decision_id is None

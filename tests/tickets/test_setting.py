@@ -64,6 +64,7 @@ def test_what_is_opened_again_and_belongs_to_who_left_is_routed_again(town: Town
     for ticket_id in (gone, here):
         set_status(town.session, town.lead, ticket_id, TicketStatus.OPEN)
     assert (town.read(gone).decision_id, town.read(here).decision_id) == (None, 5)
+    assert town.read(gone).reopened_at is not None, "only then may the engine pass over its owner"
 
 
 def test_whoever_opens_their_own_again_is_there_whatever_they_last_said(town: Town) -> None:
