@@ -119,7 +119,7 @@ class Revision:
     """An edit of, or an addition to (a late transcript), an earlier reaction or post of ours.
 
     `publication` is where it stands at its source now, where the service tells: somebody may have approved or hidden it
-    there. `back`: it had been taken away there, and stands there again.
+    there. `back`: it had been taken away there, and stands there again; without `publication` as it stood before.
     """
 
     external_id: str

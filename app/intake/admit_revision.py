@@ -31,15 +31,19 @@ _REVISE = text(f"""
 """).bindparams(bindparam("terms", type_=ARRAY(Text)), bindparam("until", type_=DateTime(timezone=True)))  # noqa: S608
 _SHOW = text("UPDATE message SET publication = :publication WHERE id = :id")
 _BACK = text("""
-    UPDATE message SET withdrawn_at = NULL, publication_reason = '',
-        publication = CASE WHEN publication IS NULL THEN NULL ELSE coalesce(:publication, 'published') END
+    UPDATE message SET withdrawn_at = NULL,
+        publication_reason = CASE WHEN :publication = 'published' THEN '' ELSE publication_reason END,
+        publication = CASE WHEN publication IS NULL THEN NULL ELSE :publication END
     WHERE id = :id
 """).bindparams(bindparam("publication", type_=Text))
-_AWAY_SINCE = text("""
-    SELECT coalesce(m.withdrawn_at, (SELECT max(e.at) FROM ticket_event e
-        WHERE e.ticket_id = m.ticket_id AND e.message_id = m.id AND e.type = 'moderated')) FROM message m WHERE m.id = :id
+# Events stay with the ticket in which they happened, messages move along when tickets are merged.
+_WENT_AWAY = text("""
+    SELECT e.at, e.data->>'stood' AS stood FROM ticket_event e JOIN message m ON m.id = e.message_id
+    WHERE m.id = :id AND e.type = :type
+        AND e.ticket_id IN (SELECT id FROM ticket t WHERE t.id = m.ticket_id OR t.merged_into_id = m.ticket_id)
+    ORDER BY e.id DESC LIMIT 1
 """)
-_DECIDED = text("""
+_ON_ITS_WAY = text("""
     SELECT 1 FROM delivery WHERE message_id = :id AND action = 'moderate'
         AND state NOT IN ('sent', 'refused', 'cancelled') LIMIT 1
 """)
@@ -65,34 +69,46 @@ def admit(session: Session, hand: InHand, revision: Revision) -> Outcome:
 
 
 def _back_there(session: Session, revision: Revision, row: Row[Any]) -> str:
-    """It was away and stands there again, so it does here; whoever finished its ticket meanwhile has it back."""
-    removed = row.publication == Publication.REMOVED.value  # from the desk, and a colleague restored it over there
+    """It was away and stands there again, so it does here; whoever finished its ticket meanwhile has it back.
+
+    What we removed ourselves is back only when its source says where it stands: a colleague restored it over there.
+    """
+    removed = row.publication == Publication.REMOVED.value and revision.publication is not None
     if row.withdrawn_at is None and not removed:
         return _moderated_there(session, revision, row)
-    since = session.execute(_AWAY_SINCE, {"id": row.id}).scalar_one()
-    session.execute(_BACK, {"id": row.id, "publication": revision.publication})
-    to = revision.publication or Publication.PUBLISHED
+    if removed and _decided(session, row.id):
+        return ""
+    went = EventType.REACTION_WITHDRAWN if row.withdrawn_at is not None else EventType.MODERATED
+    away = session.execute(_WENT_AWAY, {"id": row.id, "type": went}).one_or_none()
+    stood = away.stood if away is not None and away.stood else Publication.HELD.value
+    to = revision.publication.value if revision.publication else stood
+    session.execute(_BACK, {"id": row.id, "publication": to})
     version = versions.bump(session, row.ticket_id)
     events.record(
         session, row.ticket_id, EventType.MODERATED, message_id=row.id, version=version, at_source=True, to=to
     )
+    since = row.withdrawn_at or (away.at if away is not None else None)
     if row.kind == MessageKind.REACTION and since is not None:
         create.reopen_finished(session, row.ticket_id, row.id, since=since)
     return "back"
 
 
+def _decided(session: Session, message_id: int) -> bool:
+    """Whether a verdict of ours is still on its way: what was seen over there before it arrives is older."""
+    return session.execute(_ON_ITS_WAY, {"id": message_id}).one_or_none() is not None
+
+
 def _moderated_there(session: Session, revision: Revision, row: Row[Any]) -> str:
     """A colleague approved or hid it at its source: our page says so too. Gives what it is now; empty when it was known.
 
-    Only whether it is shown counts: *held* over there and *hidden* here are the same to a reader. What was seen there before a
-    verdict of ours arrives is older than that.
+    Only whether it is shown counts: *held* over there and *hidden* here are the same to a reader.
     """
     now, before = revision.publication, row.publication
     if now is None or before in (None, Publication.REMOVED.value, Publication.WITHDRAWN.value):
         return ""
     if (now is Publication.PUBLISHED) == (before == Publication.PUBLISHED.value):
         return ""
-    if session.execute(_DECIDED, {"id": row.id}).one_or_none() is not None:
+    if _decided(session, row.id):
         return ""
     session.execute(_SHOW, {"id": row.id, "publication": now.value})
     version = versions.bump(session, row.ticket_id)

@@ -12,7 +12,7 @@ from app.vocabulary import EventType, RawState
 WHAT = "withdrawal"
 
 _FIND = text("""
-    SELECT id, ticket_id, withdrawn_at IS NOT NULL AS already FROM message
+    SELECT id, ticket_id, publication, withdrawn_at IS NOT NULL AS already FROM message
     WHERE account_id = :account_id AND external_id = :external_id ORDER BY id LIMIT 1 FOR UPDATE
 """)
 PATIENCE = 3000.0  # seconds, less than what other items wait for before they are set aside
@@ -38,5 +38,7 @@ def admit(session: Session, hand: InHand, withdrawal: Withdrawal) -> Outcome:
         return Outcome(RawState.APPLIED, WHAT, "unchanged", row.ticket_id, row.id)
     session.execute(_WITHDRAW, {"id": row.id, "at": withdrawal.withdrawn_at or hand.item.received_at})
     version = versions.bump(session, row.ticket_id)
-    events.record(session, row.ticket_id, EventType.REACTION_WITHDRAWN, message_id=row.id, version=version)
+    events.record(
+        session, row.ticket_id, EventType.REACTION_WITHDRAWN, message_id=row.id, version=version, stood=row.publication
+    )
     return Outcome(RawState.APPLIED, WHAT, "", row.ticket_id, row.id)

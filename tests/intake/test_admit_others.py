@@ -106,6 +106,40 @@ def test_what_was_taken_away_and_stands_there_again_does_so_here(house: House) -
     assert house.rows(told) == [("held",), ("published",)]
 
 
+@pytest.mark.parametrize("stood", ["hidden", "held", "published"])
+def test_what_comes_back_without_a_word_of_where_it_stands_is_as_it_was(house: House, stood: str) -> None:
+    """A visitor who withdraws a hidden comment and restores it has not shown it again; a repeat changes nothing."""
+    house.take(item("1", comment(1)))
+    house.do(f"UPDATE message SET publication = '{stood}', publication_reason = 'Grof'")
+    house.take(item("2", WITHDRAWAL), item("3", revision("Reactie 1", back=True)))
+    assert house.rows("SELECT publication, withdrawn_at FROM message") == [(stood, None)]
+    assert house.one("SELECT publication_reason FROM message") == ("" if stood == "published" else "Grof")
+    house.do("UPDATE message SET publication = 'removed'")
+    house.take(item("4", revision("Reactie 1", back=True)))
+    assert house.one("SELECT publication FROM message") == "removed"
+
+
+def test_what_was_meant_for_nobodys_page_comes_back_as_that(house: House) -> None:
+    house.take(item("1", comment(1)))
+    house.do("UPDATE message SET visibility = 'private', publication = NULL")
+    house.take(item("2", WITHDRAWAL))
+    house.take(item("3", revision("Reactie 1", back=True)))
+    assert house.rows("SELECT publication, withdrawn_at FROM message") == [(None, None)]
+
+
+def test_a_ticket_that_was_merged_meanwhile_opens_again_too(house: House) -> None:
+    house.take(item("1", comment(1)), item("2", comment(2, author="u2")))
+    columns = "ticket_id, message_id, type, data"
+    moderated = f"INSERT INTO ticket_event ({columns}) SELECT ticket_id, id, 'moderated', '{{}}' FROM message"
+    house.do(f"{moderated} WHERE external_id = 'c1'")
+    house.do("UPDATE message SET publication = 'removed' WHERE external_id = 'c1'")
+    house.do("UPDATE ticket SET merged_into_id = (SELECT max(id) FROM ticket) WHERE id = (SELECT min(id) FROM ticket)")
+    house.do("UPDATE message SET ticket_id = (SELECT max(id) FROM ticket)")
+    house.do("UPDATE ticket SET status = 'solved', solved_at = now() + interval '1 minute'")
+    house.take(item("3", revision("Reactie 1", publication="published", back=True)))
+    assert house.rows("SELECT status FROM ticket ORDER BY id") == [("solved",), ("open",)]
+
+
 def test_what_we_removed_and_a_colleague_restored_over_there_is_back(house: House) -> None:
     house.take(item("1", comment(1)))
     house.do("UPDATE message SET publication = 'removed'")
@@ -136,6 +170,10 @@ def test_what_was_seen_over_there_before_a_verdict_of_ours_arrives_is_older_than
     house.do("UPDATE message SET publication = 'hidden'")
     house.take(item("2", revision("Reactie 1", publication="published")))
     assert house.one("SELECT publication FROM message") == "hidden"
+    house.do("UPDATE message SET publication = 'removed'")
+    house.take(item("2b", revision("Reactie 1", publication="published", back=True)))
+    assert house.one("SELECT publication FROM message") == "removed"
+    house.do("UPDATE message SET publication = 'hidden'")
     house.do("UPDATE delivery SET state = 'sent'")
     house.take(item("3", revision("Reactie 1", publication="published")))
     assert house.one("SELECT publication FROM message") == "published"

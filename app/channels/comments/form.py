@@ -93,8 +93,7 @@ class FormChannel:
         if submission.event == "edited":
             return (Revision(external_id=external_id, text=submission.text),)
         if submission.event == "restored":
-            stands = self._stands(submission, item.meta)
-            return (Revision(external_id=external_id, text=submission.text.strip(), publication=stands, back=True),)
+            return (Revision(external_id=external_id, text=submission.text.strip(), back=True),)
         return (self._reaction(submission, item.meta, external_id),)
 
     def check(self) -> Health:
@@ -174,6 +173,7 @@ class FormChannel:
 
     def _reaction(self, submission: Submission, meta: Mapping[str, str], external_id: str) -> Reaction:
         suspicion = meta.get("suspicion", "")
+        held = suspicion or self.moderated or meta.get("moderation") == "before"
         caller = meta.get("caller", "")
         return Reaction(
             external_id=external_id,
@@ -183,20 +183,13 @@ class FormChannel:
             title=submission.page_title,
             language=submission.language[:2].lower(),
             visibility=Visibility.PRIVATE if submission.private else Visibility.PUBLIC,
-            publication=self._stands(submission, meta),
+            publication=None if submission.private else Publication.HELD if held else Publication.PUBLISHED,
             parent_id=_external_id(caller, submission.parent) if submission.parent else "",
             tokens=(submission.status_token,) if submission.status_token else (),
             subject=Subject(key=submission.page, title=submission.page_title, url=submission.page_url),
             marks=frozenset({MachineMark.BULK}) if suspicion else frozenset(),
             advice={"held": suspicion} if suspicion else {},
         )
-
-    def _stands(self, submission: Submission, meta: Mapping[str, str]) -> Publication | None:
-        """Whether it is published at once; None for what is not meant for the page."""
-        if submission.private:
-            return None
-        held = meta.get("suspicion") or self.moderated or meta.get("moderation") == "before"
-        return Publication.HELD if held else Publication.PUBLISHED
 
     def _tell(self, event: Mapping[str, object]) -> None:
         if self._settings.webhook_url:
