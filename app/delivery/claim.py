@@ -17,8 +17,9 @@ from typing import Any
 from sqlalchemy import Select, and_, case, exists, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
-from app.models import Delivery
-from app.vocabulary import DeliveryState
+from app.models import Delivery, Message
+from app.tickets.standing import OVER, SEND, TAKE_BACK
+from app.vocabulary import DeliveryState, MessageKind
 
 WAITS = (DeliveryState.WAITING, DeliveryState.FAILED)
 HELD = (DeliveryState.CLAIMED, DeliveryState.BEGUN)
@@ -87,6 +88,22 @@ def begin(session: Session, claim: Claim) -> bool:
         .returning(Delivery.id)
     )
     return session.execute(begun).one_or_none() is not None
+
+
+def drop_taken_back(session: Session, claim: Claim) -> bool:
+    """Cancel a copy by mail of an answer that was taken back, or is being, since this was put on its way; whether it was."""
+    taking_back = aliased(Delivery)
+    being = exists().where(
+        taking_back.message_id == Message.id, taking_back.action == TAKE_BACK, taking_back.state.not_in(OVER)
+    )
+    copied = exists().where(
+        Message.id == Delivery.message_id, Message.kind == MessageKind.REPLY, Message.account_id != Delivery.account_id,
+        or_(Message.withdrawn_at.is_not(None), being),
+    )  # fmt: skip
+    held = (Delivery.id == claim.delivery_id, Delivery.claimed_by == claim.holder, Delivery.action == SEND)
+    dropped = update(Delivery).where(*held, Delivery.state == DeliveryState.CLAIMED, copied)
+    cancelled = dropped.values(state=DeliveryState.CANCELLED, lease_until=None).returning(Delivery.id)
+    return session.execute(cancelled).one_or_none() is not None
 
 
 def ours(claim: Claim) -> Any:

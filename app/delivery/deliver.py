@@ -31,7 +31,7 @@ from app.channels.contract import (
 )
 from app.clock import monotonic
 from app.delivery import parts, settle
-from app.delivery.claim import Claim, begin, claim, ours
+from app.delivery.claim import Claim, begin, claim, drop_taken_back, ours
 from app.delivery.compose import compose
 from app.delivery.facts import OutgoingFacts, read
 from app.delivery.reconcile import looked_for, recover
@@ -93,6 +93,8 @@ class Delivering:
             )
             return
         with self._database.unit_of_work() as session:
+            if drop_taken_back(session, claim):
+                return
             if not begin(session, claim):
                 log.trouble("delivery.lease_lost", delivery=claim.delivery_id)
                 return
@@ -140,7 +142,7 @@ class Delivering:
             elif isinstance(outcome, Unreachable):
                 settle.unreachable(session, claim, outcome, self._settings.back_off_seconds)
             else:
-                settle.uncertain(session, ours(claim), outcome.detail)
+                settle.uncertain(session, ours(claim), outcome.detail, gone=outcome.gone)
 
 
 def act(channel: Channel, facts: OutgoingFacts, message: OutgoingMessage) -> Sent:

@@ -16,11 +16,10 @@ from app.delivery.claim import MOST_TRIES, WAITS, Claim, ours
 from app.models import Delivery
 from app.tickets import events
 from app.tickets.gone_out import gone_out, taken_back
+from app.tickets.standing import GONE
 from app.vocabulary import DeliveryState, EventType
 
 LONGEST_PROBLEM = 2_000
-GONE = "gone"
-"""In the payload of a correction that took away what stood there, and has not said it anew."""
 
 
 def sent(session: Session, condition: Any, receipt: Sent) -> bool:
@@ -59,8 +58,7 @@ def unreachable(session: Session, claim: Claim, error: Unreachable, back_off: fl
     What a correction took away is remembered: the last try may not know.
     """
     if error.gone:
-        remembered = Delivery.payload.op("||")(func.jsonb_build_object(GONE, True))
-        session.execute(update(Delivery).where(ours(claim)).values(payload=remembered))
+        _remember_gone(session, ours(claim))
     if claim.tries >= MOST_TRIES:
         refused(session, claim, Refused(error.detail, code="gave_up"))
         return
@@ -82,8 +80,10 @@ def wait_of(error: Unreachable, tries: int, back_off: float) -> float:
     return next_wait(back_off * 2 ** (tries - 1), back_off)
 
 
-def uncertain(session: Session, condition: Any, detail: str) -> bool:
-    """It may have gone out, and nobody can tell but a person."""
+def uncertain(session: Session, condition: Any, detail: str, *, gone: bool = False) -> bool:
+    """It may have gone out, and nobody can tell but a person. `gone` as `ChannelError` has it."""
+    if gone:
+        _remember_gone(session, condition)
     values = {"state": DeliveryState.UNCERTAIN, "problem": words(detail), "lease_until": None}
     done = _settle(session, condition, values)
     if done is not None:
@@ -105,6 +105,11 @@ def again(session: Session, condition: Any) -> bool:
 def words(detail: str) -> str:
     """What the other side said, as PostgreSQL can hold it: an answer that breaks its own writing down would be lost."""
     return detail[:LONGEST_PROBLEM].replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode()
+
+
+def _remember_gone(session: Session, condition: Any) -> None:
+    remembered = Delivery.payload.op("||")(func.jsonb_build_object(GONE, True))
+    session.execute(update(Delivery).where(condition).values(payload=remembered))
 
 
 def _settle(session: Session, condition: Any, values: dict[str, Any]) -> Any:

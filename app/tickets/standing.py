@@ -14,6 +14,8 @@ from app.tickets.held import Held
 from app.vocabulary import DeliveryState, MessageKind, Visibility
 
 SEND, PART, CORRECT, TAKE_BACK = "send", "part", "amend", "retract"
+GONE = "gone"
+"""In the payload of a correction that took away what stood there, and has not said it anew."""
 OVER = (DeliveryState.REFUSED, DeliveryState.CANCELLED)
 
 
@@ -34,17 +36,18 @@ def find(session: Session, principal: Principal, message_id: int, *, able: bool)
     Raises `Conflict` "no_way_back", "not_sent" and "taken_back".
     """
     columns = (
-        Message.ticket_id,
         Message.account_id,
         Message.kind,
         Message.withdrawn_at,
         Message.text,
         Message.visibility,
     )
-    message = session.execute(select(*columns).where(Message.id == message_id)).one_or_none()
-    if message is None:
+    ticket_id = session.scalar(select(Message.ticket_id).where(Message.id == message_id))
+    if ticket_id is None:
         raise mandates.unknown()
-    ticket = held.to_read(session, principal, message.ticket_id)
+    ticket = held.to_read(session, principal, ticket_id)
+    # Only now: whoever settles what is under way holds the ticket, and has written both when we get it.
+    message = session.execute(select(*columns).where(Message.id == message_id)).one()
     mandates.must_answer(session, principal, ticket)
     if not able:
         raise Conflict("no_way_back", "This channel changes nothing that was sent. Send a second message instead.")

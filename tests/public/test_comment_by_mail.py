@@ -190,6 +190,47 @@ def test_taking_an_answer_back_takes_what_waits_to_be_said_of_it_along(town: Tow
     assert town.published()["comments"][0]["answers"] == []
 
 
+@pytest.mark.parametrize("done", [False, True])
+def test_a_copy_that_was_under_way_when_the_answer_was_taken_back_is_not_tried_again(
+    town: Town, box: int, done: bool
+) -> None:
+    answers(town, town.ticket(town.comments(email=VISITOR)))
+    town.delivers()
+    copy = deliveries(town)[1].id
+    set_state(town, copy, "begun")  # somebody tries it just now
+    takes_back(town)
+    if done:
+        town.delivers()
+    set_state(town, copy, "failed")
+    town.delivers()
+    assert deliveries(town)[1].state == DeliveryState.CANCELLED
+
+
+def set_state(town: Town, delivery: int, state: str) -> None:
+    with town.database.unit_of_work() as session:
+        again = {
+            "state": state,
+            "not_before": text("now()"),
+            "claimed_by": "",
+            "lease_until": text("now() + interval '1 minute'"),
+        }
+        session.execute(update(Delivery).where(Delivery.id == delivery).values(again))
+
+
+def test_a_correction_of_which_nobody_knows_the_end_is_decided_first(town: Town) -> None:
+    answers(town, town.ticket(town.comments()))
+    town.delivers()
+    corrects(town)
+    set_state(town, deliveries(town)[1].id, "uncertain")
+    with pytest.raises(Conflict, match="Say first whether it stands there"):
+        takes_back(town)
+    set_state(town, deliveries(town)[1].id, "begun")
+    with pytest.raises(Conflict, match="just now"):
+        takes_back(town)
+    set_state(town, deliveries(town)[1].id, "sent")
+    takes_back(town)
+
+
 def test_a_correction_that_waits_is_not_said_after_the_answer_was_taken_back(town: Town, box: int) -> None:
     ticket = town.ticket(town.comments(email=VISITOR))
     answers(town, ticket)

@@ -183,7 +183,10 @@ def test_an_answer_whose_correction_is_refused_stands_there_no_longer_and_is_sho
 
 
 @only(at_x)
-def test_what_a_correction_took_away_is_remembered_until_it_is_said_anew_or_refused(office: Office) -> None:
+@pytest.mark.parametrize(("status", "state"), [(429, "failed"), (500, "uncertain")])
+def test_what_a_correction_took_away_is_remembered_until_it_is_said_anew_or_refused(
+    office: Office, status: int, state: str
+) -> None:
     """The try that is refused in the end need not be the one that deleted the answer."""
     service = office.service
     service.comment("", "Wanneer is dat?", False)
@@ -192,13 +195,13 @@ def test_what_a_correction_took_away_is_remembered_until_it_is_said_anew_or_refu
     ((reply,),) = office.rows("SELECT id FROM message WHERE kind = 'reply'")
     with office.means.database.unit_of_work() as session:
         correct(session, SYSTEM, reply, "Op 2 december.", office.means.accounts.channel(office.account_id).limits)
-    service.state.faults.fail(429, path="/2/tweets", method="POST")
+    service.state.faults.fail(status, path="/2/tweets", method="POST")
     office.deliver()
-    assert office.rows("SELECT state, payload->'gone' FROM delivery WHERE action = 'amend'") == [("failed", True)]
+    assert office.rows("SELECT state, payload->'gone' FROM delivery WHERE action = 'amend'") == [(state, True)]
     assert office.rows("SELECT withdrawn_at FROM message WHERE kind = 'reply'") == [(None,)]
     office.later(minutes=20)
     service.state.faults.fail(403, path="/2/tweets", method="DELETE")
-    office.rows("UPDATE delivery SET not_before = now() RETURNING 1")
+    office.rows("UPDATE delivery SET state = 'failed', not_before = now() WHERE action = 'amend' RETURNING 1")
     office.deliver()
     assert office.rows("SELECT state FROM delivery WHERE action = 'amend'") == [("refused",)]
     assert office.rows("SELECT publication FROM message WHERE kind = 'reply'") == [("withdrawn",)]
