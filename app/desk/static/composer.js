@@ -37,8 +37,8 @@ function watchDraft(form) {
     for (const name of ["purpose", "seen_message_id", "visibility"]) if (form.elements[name]) body.set(name, form.elements[name].value);
     body.set("text", text.value);
     const saved = text.value;
-    box.sends(saved);
     try {
+      box.sends(saved);
       await post(form.dataset.draft, body);
       box.clear(saved);
       state.textContent = words().saved;

@@ -14,8 +14,9 @@ export function outbox(key, text) {
   let ours = [mark(text.value)];
   const write = (said) => localStorage.setItem(name, JSON.stringify({ text: said, ours }));
   const now = (marks) => {
-    ours = marks.slice(-MOST_MARKS);
     const kept = read();
+    const [loaded, ...since] = new Set([...marks, ...(kept?.ours ?? [])]);
+    ours = [loaded, ...since.slice(1 - MOST_MARKS)];
     if (kept) write(kept.text);
   };
   return {
@@ -38,7 +39,7 @@ export function outbox(key, text) {
         localStorage.setItem(apart, older.join("\n\n"));
         return false;
       }
-      now([...kept.ours, ...ours]);
+      now(ours);
       text.value = kept.text;
       return true;
     },
