@@ -94,8 +94,9 @@ def drop_taken_back(session: Session, claim: Claim) -> bool:
     """Cancel a copy by mail of an answer that was taken back, or is being, since this was put on its way; whether it was."""
     taking_back = aliased(Delivery)
     being = exists().where(
-        taking_back.message_id == Message.id, taking_back.action == TAKE_BACK, taking_back.state.not_in(OVER)
-    )
+        taking_back.message_id == Message.id, taking_back.action == TAKE_BACK,
+        taking_back.state.not_in((*OVER, DeliveryState.SENT)),
+    )  # fmt: skip
     copied = exists().where(
         Message.id == Delivery.message_id, Message.kind == MessageKind.REPLY, Message.account_id != Delivery.account_id,
         or_(Message.withdrawn_at.is_not(None), being),

@@ -10,17 +10,21 @@ from app.identity import mandates
 from app.identity.principal import Principal
 from app.models import Delivery
 from app.storage.queue import wake
-from app.tickets import held, versions
+from app.tickets import held, standing, versions
 from app.tickets.gone_out import gone_out
 from app.tickets.tables import DELIVERY
 from app.vocabulary import DeliveryState, EventType
 
 Choice = Literal["sent", "again"]
 _COLUMNS = [DELIVERY.c[name] for name in ("ticket_id", "message_id", "account_id", "action", "payload", "sent_at")]
+_TOOK_AWAY = select(DELIVERY.c.payload.has_key(standing.GONE))
 
 
 def settle_uncertain(session: Session, principal: Principal, delivery_id: int, choice: Choice) -> int:
     """`sent`: it did go out, leave it. `again`: it did not, send it now, with the same key. Returns the ticket's version.
+
+    A correction that took away what stood there stands under a name that only its channel can tell: when somebody saw it, the
+    channel is asked to look for it, which it does before it says anything anew.
 
     Two employees who decide at once: the first counts, the second hears so (`Conflict` "settled").
     """
@@ -31,7 +35,8 @@ def settle_uncertain(session: Session, principal: Principal, delivery_id: int, c
         raise mandates.unknown()
     mandates.must_answer(session, principal, held.to_read(session, principal, ticket_id))
     uncertain = update(DELIVERY).where(DELIVERY.c.id == delivery_id, DELIVERY.c.state == DeliveryState.UNCERTAIN)
-    if choice == "sent":
+    stands = choice == "sent" and not session.scalar(_TOOK_AWAY.where(DELIVERY.c.id == delivery_id))
+    if stands:
         settled = uncertain.values(state=DeliveryState.SENT, sent_at=func.coalesce(DELIVERY.c.begun_at, func.now()))
     else:
         # One try is remembered: a channel then looks what of it stands there already.
@@ -44,7 +49,7 @@ def settle_uncertain(session: Session, principal: Principal, delivery_id: int, c
     row = session.execute(settled.returning(*_COLUMNS)).one_or_none()
     if row is None:
         raise Conflict("settled", "This is not uncertain any more: a colleague decided, or the other side answered.")
-    if choice == "sent":
+    if stands:
         gone_out(session, row, row.sent_at)
     said = {"delivery_id": delivery_id, "choice": choice}
     return versions.change(

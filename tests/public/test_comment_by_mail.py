@@ -246,8 +246,9 @@ def test_a_correction_that_waits_is_not_said_after_the_answer_was_taken_back(tow
     assert [way.account_id for way in deliveries(town)].count(box) == 1, "nobody is mailed words that were taken back"
 
 
-def test_an_answer_that_somebody_put_back_can_be_taken_back_again(town: Town) -> None:
-    answers(town, town.ticket(town.comments()))
+def test_an_answer_that_somebody_put_back_can_be_corrected_and_taken_back_again(town: Town, box: int) -> None:
+    answers(town, town.ticket(town.comments(email=VISITOR)))
+    arrives(town, deliveries(town)[1].id)
     town.delivers()
     takes_back(town)
     town.delivers()
@@ -255,6 +256,9 @@ def test_an_answer_that_somebody_put_back_can_be_taken_back_again(town: Town) ->
         takes_back(town)
     with town.database.unit_of_work() as session:  # as when it comes out of the trash of a WordPress site
         session.execute(update(Message).where(Message.kind == MessageKind.REPLY).values(withdrawn_at=None))
+    corrects(town)
+    assert deliveries(town)[-1].account_id == box
+    assert deliveries(town)[-1].state == DeliveryState.FAILED  # there is no mail server here: it was tried
     takes_back(town)
 
 

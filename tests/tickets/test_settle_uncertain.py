@@ -83,3 +83,18 @@ def test_an_answer_that_was_taken_back_after_all_stands_there_no_longer(town: To
     settle_uncertain(town.session, town.ann, back, "sent")
     withdrawn = select(Message.withdrawn_at).where(Message.id == made.message_id)
     assert town.session.scalar(withdrawn) is not None
+
+
+def test_a_correction_that_took_away_what_stood_there_is_looked_for_when_somebody_saw_it(town: Town) -> None:
+    """Under which name it stands only the channel can tell; by the old one it could never be taken back."""
+    made = said(town)
+    correction = enqueue(
+        town.session, ticket_id=town.session.get_one(Message, made.message_id).ticket_id, message_id=made.message_id,
+        account_id=town.session.get_one(Delivery, made.delivery_id).account_id, action=standing.CORRECT,
+        payload={"external_id": "post-1", "text": "Beter.", standing.GONE: True},
+    )  # fmt: skip
+    doubt(town, correction)
+    settle_uncertain(town.session, town.ann, correction, "sent")
+    town.session.expire_all()
+    assert town.session.get_one(Delivery, correction).state == DeliveryState.WAITING
+    assert town.session.get_one(Message, made.message_id).text != "Beter."
