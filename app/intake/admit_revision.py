@@ -9,6 +9,7 @@ from app.channels.contract import Revision
 from app.intake import files
 from app.intake.means import InHand, Waits
 from app.intake.outcome import Outcome
+from app.models.ticket_event import TAKEN_AWAY
 from app.tickets import create, events, versions
 from app.tickets.search_terms import TERMS_VERSION, terms
 from app.vocabulary import EventType, MessageKind, Publication, RawState
@@ -36,13 +37,11 @@ _BACK = text("""
         publication = CASE WHEN publication IS NULL THEN NULL ELSE :publication END
     WHERE id = :id
 """).bindparams(bindparam("publication", type_=Text))
-# Events stay with the ticket in which they happened, messages move along when tickets are merged.
-_WENT_AWAY = text("""
-    SELECT e.at, e.data->>'stood' AS stood FROM ticket_event e JOIN message m ON m.id = e.message_id
-    WHERE m.id = :id AND e.type = :type
-        AND e.ticket_id IN (SELECT id FROM ticket t WHERE t.id = m.ticket_id OR t.merged_into_id = m.ticket_id)
-    ORDER BY e.id DESC LIMIT 1
-""")
+# By the message: events stay with the ticket in which they happened, messages move along when tickets are merged.
+_WENT_AWAY = text(f"""
+    SELECT at, data->>'stood' AS stood FROM ticket_event
+    WHERE message_id = :id AND {TAKEN_AWAY} AND type = :type ORDER BY id DESC LIMIT 1
+""")  # noqa: S608  (a constant)
 _ON_ITS_WAY = text("""
     SELECT 1 FROM delivery WHERE message_id = :id AND action = 'moderate'
         AND state NOT IN ('sent', 'refused', 'cancelled') LIMIT 1
