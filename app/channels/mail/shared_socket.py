@@ -83,5 +83,8 @@ class SharedSocket:
 
     def _ready(self, event: int) -> bool:
         poll = select.poll()
-        poll.register(self._socket, event)
+        try:
+            poll.register(self._socket, event)
+        except ValueError:  # no descriptor any more
+            raise ConnectionAbortedError("closed on this side") from None
         return bool(poll.poll(self._timeout * 1000))

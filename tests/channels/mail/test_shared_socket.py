@@ -1,5 +1,6 @@
 """One thread reads, another writes: never in the TLS object at a time, and neither waits for the other without end."""
 
+import select
 import socket
 import ssl
 from collections.abc import Iterator
@@ -165,6 +166,9 @@ def test_closing_ends_a_wait_on_this_side_too(ends: tuple[socket.socket, socket.
     reader.join(PATIENT)
     assert not reader.is_alive()
     shared.close()
+    for act in (lambda: shared.receive(100), lambda: shared.send(b"command"), lambda: shared._ready(select.POLLIN)):
+        with pytest.raises(OSError):
+            act()
 
 
 def test_the_end_of_the_stream_is_an_error_and_ends_a_wait(ends: tuple[socket.socket, socket.socket]) -> None:
