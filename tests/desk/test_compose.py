@@ -275,6 +275,7 @@ def test_the_composer_says_who_sees_an_answer_to_a_comment(
 
 
 def test_an_answer_on_the_page_and_by_mail_shows_both_ways_and_one_undo(busy_desk: Desk) -> None:
+    object.__setattr__(busy_desk.state.settings, "undo_seconds", 60.0)
     first = said_under_a_page(busy_desk, mailed=True)
     client = busy_desk.client(busy_desk.office.ada)
     client.post(f"/desk/tickets/{first}/reply", data={"text": "Morgen.", "seen_message_id": seen(busy_desk, first)})
