@@ -75,11 +75,8 @@ def corrected(session: Session, message_id: int, text: str, external_id: str = "
 def _mail_again(session: Session, message_id: int) -> None:
     """Whoever was mailed a copy is mailed the new words: a mail cannot be changed. One that still waits carries them itself.
 
-    Nobody is, when the answer was taken back meanwhile.
+    When the answer is taken back before that goes out, it is dropped (`delivery.claim.drop_taken_back`).
     """
-    taken_back = session.scalar(select(Message.withdrawn_at).where(Message.id == message_id)) is not None
-    if taken_back or standing.under_way(session, message_id, standing.TAKE_BACK):
-        return
     columns = (Delivery.ticket_id, Delivery.account_id, Delivery.address_id, Delivery.state)
     is_copy = (Delivery.action == standing.SEND, Delivery.account_id != Message.account_id)
     copies = session.execute(

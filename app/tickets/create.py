@@ -119,13 +119,10 @@ class Opened(NamedTuple):
 
 
 class Appended(NamedTuple):
-    """Where `append` put a message. `ticket_id` is another than asked when that one was merged; `reopened` tells that the
-    ticket waited or was done, and is open again.
-    """
+    """Where `append` put a message. `ticket_id` is another than asked when that one was merged."""
 
     ticket_id: int
     message_id: int
-    reopened: bool
 
 
 _TICKET_FIELDS = tuple(field.name for field in fields(NewTicket))
@@ -226,7 +223,7 @@ def append(session: Session, ticket_id: int, message: NewMessage) -> Appended:
     events.record(session, ticket_id, EventType.REACTION_RECEIVED, message_id=message_id, version=version)
     if reopened:
         _came_back(session, ticket_id, message_id, version, status, message.received_at)
-    return Appended(ticket_id, message_id, reopened)
+    return Appended(ticket_id, message_id)
 
 
 def reopen_finished(session: Session, ticket_id: int, message_id: int, *, since: datetime) -> None:
