@@ -61,6 +61,27 @@ def test_a_snapshot_sees_one_moment_whatever_others_commit(noted: Database) -> N
         assert session.scalar(count) == 0
 
 
+def test_connections_that_the_server_ended_are_replaced_before_anybody_gets_one(noted: Database) -> None:
+    mine = text("SELECT pg_backend_pid()")
+    with noted.read_only() as one, noted.read_only() as other:
+        before = {one.scalar(mine), other.scalar(mine)}
+    with psycopg.connect(noted.dsn) as raw:
+        for pid in before:
+            assert raw.execute("SELECT pg_terminate_backend(%s, 5000)", [pid]).fetchone() == (True,)
+    with noted.unit_of_work() as one, noted.unit_of_work() as other:
+        after = {one.scalar(mine), other.scalar(mine)}
+    assert len(after) == 2
+    assert not before & after
+
+
+def test_an_idle_connection_is_used_again(noted: Database) -> None:
+    mine = text("SELECT pg_backend_pid()")
+    with noted.read_only() as session:
+        before = session.scalar(mine)
+    with noted.unit_of_work() as session:
+        assert session.scalar(mine) == before
+
+
 def test_json_goes_in_and_comes_out_whole(noted: Database) -> None:
     body = {"naam": "Zoë “A” ’t Hof", "n": [1, 2.5, None, True], "groot": 2**60}
     note = table("note", column("n"), column("body", JSONB))
