@@ -94,7 +94,7 @@ class Accounts:
     def by_public_key(self, public_key: str) -> AccountRow:
         """The active account behind a webhook or form address; raises `NotFound`, whatever is wrong."""
         with self._database.read_only() as session:
-            return _one(session, _BY_KEY, public_key)
+            return _one(session, _BY_KEY, {"public_key": public_key})
 
     def channel(self, account_id: int) -> Channel:
         """The account's channel. Raises `NotFound`, or `Invalid` when its settings cannot be opened."""
@@ -137,17 +137,17 @@ class Accounts:
         return capabilities(self.kind(kind).channel)
 
 
-_BY_ID = select(*COLUMNS).where(Account.id == bindparam("wanted"))
-_BY_KEY = select(*COLUMNS).where(Account.public_key == bindparam("wanted"), Account.active)
+BY_ID = select(*COLUMNS).where(Account.id == bindparam("account"))
+_BY_KEY = select(*COLUMNS).where(Account.public_key == bindparam("public_key"), Account.active)
 
 
 def read_row(session: Session, account_id: int) -> AccountRow:
     """The account's row within the caller's transaction; raises `NotFound`."""
-    return _one(session, _BY_ID, account_id)
+    return _one(session, BY_ID, {"account": account_id})
 
 
-def _one(session: Session, query: Select[*tuple[Any, ...]], wanted: int | str) -> AccountRow:
-    found = rows(session, query, {"wanted": wanted})
+def _one(session: Session, query: Select[*tuple[Any, ...]], wanted: Mapping[str, int | str]) -> AccountRow:
+    found = rows(session, query, wanted)
     if not found:
         raise NotFound("account", "This account does not exist, or is not in use.")
     return _row(found[0])

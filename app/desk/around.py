@@ -1,17 +1,19 @@
 """What the ticket page needs beside the ticket: names, themes, text blocks, other routes."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Select, String, any_, bindparam, false, literal, or_, select, union_all
+from sqlalchemy import BigInteger, ColumnElement, Select, any_, bindparam, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
+from app.accounts.directory import BY_ID, AccountRow
 from app.identity import mandates
 from app.identity.principal import Principal
 from app.models import Account, Agent, Process, Team, Theme, Ticket
-from app.storage.rows import rows
+from app.storage.gathered import Gathered
 from app.tickets import templates
 from app.tickets.read import TicketView
 from app.tickets.templates import Block
@@ -25,20 +27,55 @@ HISTORY = 5  # of a contact's other tickets
 Named = Mapping[int, str]
 
 
-def names(
-    session: Session, language: Language, trace: Sequence[Mapping[str, Any]], head: Head
-) -> tuple[Named, Named, Named]:
-    """What the agents and teams in a trace are called, and every theme in use: one statement."""
-    agents, teams, themes = _named_in(trace)
-    agents |= {head.agent_id} if head.agent_id else set()
-    found: dict[str, dict[int, str]] = {"agent": {}, "team": {}, "theme": {}}
-    if head.team_id is not None and head.team_name is not None:
-        found["team"][head.team_id] = head.team_name
-    statement = _NAMES_NL if language is Language.DUTCH else _NAMES_EN
-    asked = {"agents": list(agents), "teams": list(teams), "themes": list(themes)}
-    for kind, number, name in rows(session, statement, asked):
-        found[kind][number] = name
-    return found["agent"], found["team"], found["theme"]
+class Line(NamedTuple):
+    """Another ticket of the same contact."""
+
+    id: int
+    subject: str
+    received_at: datetime
+
+
+class Around(NamedTuple):
+    """What the agents and teams of the decision are called, and every theme in use. `history` has the newest other tickets of
+    the contact that the reader may see, `other_routes` the names of the other accounts by which messages of the ticket reached
+    us, `account` that over which an answer goes.
+    """
+
+    agents: Named
+    teams: Named
+    themes: Named
+    history: list[Line]
+    blocks: list[Block]
+    other_routes: list[str]
+    account: AccountRow | None
+
+
+def read(session: Session, me: Principal, view: TicketView) -> Around:
+    """All of it in one statement."""
+    head = view.head
+    agents, teams, themes = _named_in(view.decision.trace if view.decision else [])
+    asked = {
+        "agents": [*agents, *([head.agent_id] if head.agent_id else [])],
+        "teams": [*teams, *([head.team_id] if head.team_id else [])],
+        "themes": list(themes),
+        "contact": head.contact_id,
+        "here": head.id,
+        "routes": list({route for entry in view.messages for route in entry.routes if route != entry.account_id}),
+        "account": view.answers.account_id if view.answers else None,
+        **templates.asked(theme_id=head.theme_id, team_id=head.team_id),
+        **mandates.values(me),
+    }
+    found = _around(mandates.sight(me), me.language).ask(session, asked)
+    people, groups, subjects, history, blocks, routes, accounts = found
+    return Around(
+        agents=dict(people),
+        teams=dict(groups),
+        themes=dict(subjects),
+        history=history[::-1],
+        blocks=templates.preferred(blocks, head.language or me.language),
+        other_routes=[name for name, _ in routes],
+        account=accounts[0] if accounts else None,
+    )
 
 
 def named(session: Session, language: Language) -> tuple[Named, Named]:
@@ -66,23 +103,29 @@ def blocks(session: Session, me: Principal, head: Head) -> list[Block]:
     )
 
 
-def history(session: Session, me: Principal, head: Head) -> Sequence[Any]:
-    """The newest other tickets of this contact that the reader may see: id, subject, received_at."""
-    if head.contact_id is None or not head.other_tickets:
-        return ()
-    asked = {**mandates.values(me), "contact": head.contact_id, "here": head.id}
-    return rows(session, _history(mandates.sight(me)), asked)
-
-
-def other_routes(session: Session, view: TicketView) -> list[str]:
-    """The names of the other accounts by which messages of this ticket reached us."""
-    others = {route for entry in view.messages for route in entry.routes if route != entry.account_id}
-    if not others:
-        return []
-    return list(session.scalars(select(Account.name).where(Account.id.in_(others)).order_by(Account.name)))
-
-
 @cache
+def _around(way: mandates.Sight, language: Language) -> Gathered:
+    theme = Theme.name_nl if language is Language.DUTCH else Theme.name_en
+    return Gathered(
+        (_pair, select(Agent.id, Agent.name).where(_among(Agent.id, "agents"))),
+        (_pair, select(Team.id, Team.name).where(_among(Team.id, "teams"))),
+        (_pair, select(Theme.id, theme).where(or_(_among(Theme.id, "themes"), Theme.active))),
+        (Line, _history(way)),
+        (Block, templates.OFFERED),
+        (_pair, select(Account.name, Account.id).where(_among(Account.id, "routes"))),
+        (AccountRow, BY_ID),
+    )
+
+
+def _pair(*both: Any) -> tuple[Any, ...]:
+    return both
+
+
+def _among(column: Any, name: str) -> ColumnElement[bool]:
+    chosen: ColumnElement[bool] = column == any_(bindparam(name, type_=ARRAY(BigInteger)))
+    return chosen
+
+
 def _history(way: mandates.Sight) -> Select[*tuple[Any, ...]]:
     return (
         select(Ticket.id, Ticket.subject, Ticket.received_at)
@@ -105,19 +148,5 @@ def _named_in(trace: Sequence[Mapping[str, Any]]) -> tuple[set[int], set[int], s
     return sets
 
 
-def _names(label: Any) -> Any:
-    def part(kind: str, table: Any, name: Any, also: Any) -> Any:
-        word = literal(kind, String).label("kind")
-        chosen = table.id == any_(bindparam(f"{kind}s", type_=ARRAY(BigInteger)))
-        return select(word, table.id.label("id"), name.label("name")).where(or_(chosen, also))
-
-    return union_all(
-        part("agent", Agent, Agent.name, false()),
-        part("team", Team, Team.name, false()),
-        part("theme", Theme, label, Theme.active),
-    )
-
-
-_NAMES_NL, _NAMES_EN = _names(Theme.name_nl), _names(Theme.name_en)
 _THEMES_NL = select(Theme.id, Theme.name_nl.label("name")).where(Theme.active).order_by(Theme.name_nl)
 _THEMES_EN = select(Theme.id, Theme.name_en.label("name")).where(Theme.active).order_by(Theme.name_en)

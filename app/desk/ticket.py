@@ -8,9 +8,10 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from app import clock
-from app.accounts.directory import read_row
+from app.accounts.directory import AccountRow, read_row
 from app.channels.contract import Limits
 from app.desk import around
+from app.desk.around import Around
 from app.desk.explain import Explanation, Names, explain
 from app.desk.frame import Notice, show
 from app.desk.last_list import back
@@ -73,8 +74,8 @@ def show_ticket(
     in meanwhile), or with `correcting` (an answer, and what somebody tried to correct it to).
     """
     view = read.ticket(session, me, ticket_id)
-    composer = _composer(request, session, me, view, text, mode, problem, visibility)
-    called = around.names(session, me.language, view.decision.trace if view.decision else [], view.head)
+    beside = around.read(session, me, view)
+    composer = _composer(request, me, view, beside, text, mode, problem, visibility)
     context = {
         **_fixed(me),
         "view": view,
@@ -86,11 +87,11 @@ def show_ticket(
         "correcting": correcting or (0, ""),
         "changes": not composer["shut"] and "Amends" in state_of(request).accounts.capabilities(view.head.account_kind),
         "back": back(request),
-        "why": _why(me, view, called),
-        "themes": sorted(called[2].items(), key=lambda theme: theme[1].casefold()),
-        "without_theme": _without_theme(view.head, called[2], me.language),
-        "history": around.history(session, me, view.head),
-        "other_routes": around.other_routes(session, view),
+        "why": _why(me, view, beside),
+        "themes": sorted(beside.themes.items(), key=lambda theme: theme[1].casefold()),
+        "without_theme": _without_theme(view.head, beside.themes, me.language),
+        "history": beside.history,
+        "other_routes": beside.other_routes,
         **composer,
     }
     return show(request, session, me, "ticket.html", context, status=status, notices=notices)
@@ -106,11 +107,13 @@ def _without_theme(head: Head, themes: around.Named, language: Language) -> str 
     return None if head.theme_id in themes else name
 
 
-def _why(me: Principal, view: TicketView, called: tuple[around.Named, around.Named, around.Named]) -> Explanation:
+def _why(me: Principal, view: TicketView, beside: Around) -> Explanation:
     """The newest decision in plain words."""
     head, decision = view.head, view.decision
     trace = decision.trace if decision else []
-    names = Names(*called, worder(me.language), lambda moment: when(moment, me.language))
+    names = Names(
+        beside.agents, beside.teams, beside.themes, worder(me.language), lambda moment: when(moment, me.language)
+    )
     say = translations(me.language).gettext
     chosen, team = (decision.agent_id, decision.team_id) if decision else (None, None)
     giver = next((event.agent_id for event in reversed(view.events) if event.type in GIVEN), None)
@@ -124,9 +127,9 @@ def limits_of(request: Request, session: Session, account_id: int) -> Limits:
 
 def _composer(
     request: Request,
-    session: Session,
     me: Principal,
     view: TicketView,
+    beside: Around,
     text: str | None,
     mode: str,
     problem: str,
@@ -134,7 +137,7 @@ def _composer(
 ) -> dict[str, Any]:
     drafts = {draft.purpose: draft for draft in view.drafts if draft.agent_id == me.agent_id and not draft.for_release}
     reply, note = drafts.get("reply"), drafts.get("note")
-    limits, shut = _opened(request, session, view)
+    limits, shut = _opened(request, view, beside.account)
     recipient = _recipient(view)
     written = text if text is not None and mode == "reply" else reply.text if reply else ""
     chosen = visibility if text is not None and mode == "reply" else reply.visibility if reply else None
@@ -147,7 +150,7 @@ def _composer(
         "recipient": recipient,
         "recipient_address": address(recipient) if recipient else "",
         "reached": _reached(view, limited["public"]),
-        "templates": around.blocks(session, me, view.head) if limits is not None else [],
+        "templates": beside.blocks if limits is not None else [],
         "reply_text": written,
         "note_text": text if text is not None and mode == "note" else note.text if note else "",
         "reply_problem": problem,
@@ -159,15 +162,15 @@ def _composer(
     }
 
 
-def _opened(request: Request, session: Session, view: TicketView) -> tuple[Limits | None, str]:
+def _opened(request: Request, view: TicketView, account: AccountRow | None) -> tuple[Limits | None, str]:
     """What an answer may be; None where none can be given, with why when that is an account that cannot be opened.
 
     Whoever lost its key must not lose the ticket with it: everything but answering goes on.
     """
-    if view.answers is None or view.level is MandateLevel.READ:
+    if account is None or view.level is MandateLevel.READ:
         return None, ""
     try:
-        return limits_of(request, session, view.answers.account_id), ""
+        return state_of(request).accounts.channel_of(account).limits, ""
     except DomainError as error:
         return None, error.fix
 

@@ -76,7 +76,7 @@ def check(session: Session, ticket: Held, answer: Answer, limits: Limits) -> tup
         *_file_faults(answer, files, limits),
         *_other_faults(answer, answered),
     ]
-    if limits.reply_window is not None and answered.age > limits.reply_window:
+    if limits.reply_window is not None and answered.age > limits.reply_window.total_seconds():
         fix = "This channel takes no answers so long after the reaction. Answer another way, and note how."
         faults.append(Fault("text", "window_closed", fix))
     if faults:

@@ -1,10 +1,9 @@
-"""Everything that a ticket's page shows, in four statements however much there is to show.
+"""Everything that a ticket's page shows, in two statements however much there is to show.
 
 Columns only. Files, passages and routes come along with their messages as JSON. A long thread gives its newest messages;
 `earlier` gives those before. HTML is asked for one message at a time (`html`), since most readers never want it.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -15,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.identity import mandates
 from app.identity.principal import Principal
 from app.models import Message, Ticket
-from app.storage.gathered import gathered, loaded, loaders
+from app.storage.gathered import Gathered
 from app.storage.rows import rows
 from app.tickets import recipient, thread_rows, ticket_rows
 from app.tickets.recipient import Answered
@@ -58,21 +57,24 @@ def ticket(session: Session, principal: Principal, ticket_id: int, *, limit: int
 
     Raises `NotFound` for a ticket that is not there or that the asker may not see.
     """
-    head = _head(session, principal, ticket_id)
-    entries = thread_rows.newest(session, ticket_id, limit + 1)
     asked = {"ticket_id": ticket_id, "agent_id": principal.agent_id, "limit": EVENTS, **mandates.values(principal)}
-    events, proposals, deliveries, decisions, drafts = rows(session, _round(mandates.sight(principal)), asked)[0]
+    heads, answers, events, proposals, deliveries, decisions, drafts = _round(mandates.sight(principal)).ask(
+        session, asked
+    )
+    if not heads:
+        raise mandates.unknown()
+    entries = thread_rows.newest(session, ticket_id, limit + 1)
     return TicketView(
-        head=head,
-        level=_level(principal, head),
+        head=heads[0],
+        level=_level(principal, heads[0]),
         messages=entries[-limit:],
         earlier=len(entries) > limit,
-        events=_loaded(events, EventRow),
-        proposals=_loaded(proposals, ProposalRow),
-        deliveries=_loaded(deliveries, DeliveryRow),
-        decision=next(iter(_loaded(decisions, DecisionRow)), None),
-        drafts=_loaded(drafts, DraftRow),
-        answers=recipient.find(session, ticket_id),
+        events=events,
+        proposals=proposals,
+        deliveries=deliveries,
+        decision=decisions[0] if decisions else None,
+        drafts=drafts,
+        answers=answers[0] if answers else None,
     )
 
 
@@ -120,23 +122,14 @@ def _level(principal: Principal, head: Head) -> MandateLevel:
     return MandateLevel.READ if principal.site_id is not None else mandates.by_rows(principal, head, head.mandates)
 
 
-def _loaded(found: list[list[Any]], row_type: Any) -> list[Any]:
-    return loaded(found, _LOADERS[row_type], row_type)
-
-
-def _parts(way: mandates.Sight) -> Mapping[Any, Select[*tuple[Any, ...]]]:
-    return {
-        EventRow: ticket_rows.EVENTS,
-        ProposalRow: ticket_rows.proposals(way),
-        DeliveryRow: ticket_rows.DELIVERIES,
-        DecisionRow: ticket_rows.DECISION,
-        DraftRow: ticket_rows.DRAFTS,
-    }
-
-
-_LOADERS = {row_type: loaders(statement) for row_type, statement in _parts(mandates.Sight.NOTHING).items()}
-
-
 @cache
-def _round(way: mandates.Sight) -> Select[*tuple[Any, ...]]:
-    return select(*(gathered(statement) for statement in _parts(way).values()))
+def _round(way: mandates.Sight) -> Gathered:
+    return Gathered(
+        (Head, _heads(way)),
+        (recipient.answered, recipient.NEWEST),
+        (EventRow, ticket_rows.EVENTS),
+        (ProposalRow, ticket_rows.proposals(way)),
+        (DeliveryRow, ticket_rows.DELIVERIES),
+        (DecisionRow, ticket_rows.DECISION),
+        (DraftRow, ticket_rows.DRAFTS),
+    )

@@ -8,11 +8,9 @@ Why a typed address may be mailed at all: a person wrote the answer and saw the 
 is throttled, and holds nothing that was typed.
 """
 
-from datetime import timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, bindparam, case, func, literal, select, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import Float, bindparam, cast, func, select, text
 from sqlalchemy.orm import Session
 
 from app.channels.outgoing import NARROW
@@ -23,7 +21,7 @@ from app.vocabulary import AddressKind, Publication, Visibility
 
 class Answered(NamedTuple):
     """The reaction that is answered. `references` are the ids before it, nearest first; `age` is how
-    long ago it arrived, by the database's clock. `copy_account_id` is the mailbox that mails a copy of a public answer.
+    many seconds ago it arrived, by the database's clock. `copy_account_id` is the mailbox that mails a copy of a public answer.
     """
 
     message_id: int
@@ -37,7 +35,7 @@ class Answered(NamedTuple):
     references: list[str]
     subject_key: str
     language: str
-    age: timedelta
+    age: float
     copy_account_id: int | None
 
     def mailed(self) -> "Answered":
@@ -48,23 +46,30 @@ class Answered(NamedTuple):
         )
 
 
-_mailed = and_(ContactAddress.kind == AddressKind.EMAIL, Account.mail_account_id.is_not(None))
-_by_mail = and_(_mailed, Message.visibility.in_(NARROW))
+def answered(*row: Any) -> Answered:
+    """The reaction in a row of `NEWEST`."""
+    *columns, address_kind, mail_account_id = row
+    copy = mail_account_id if address_kind is AddressKind.EMAIL else None
+    reaction = Answered._make([*columns, copy])
+    return reaction.mailed() if copy is not None and reaction.visibility in NARROW else reaction
+
+
 _COLUMNS = (
     select(
         Message.id,
-        case((_by_mail, Account.mail_account_id), else_=Message.account_id),
+        Message.account_id,
         Message.address_id,
         Message.contact_id,
         Message.visibility,
         Message.publication,
-        case((_by_mail, ""), else_=Message.external_id),
-        case((_by_mail, ""), else_=Message.root_id),
-        case((_by_mail, literal([], JSONB)), else_=Message.references),
+        Message.external_id,
+        Message.root_id,
+        Message.references,
         Message.subject_key,
         Message.language,
-        func.now() - Message.received_at,
-        case((and_(_mailed, Message.visibility.not_in(NARROW)), Account.mail_account_id)),
+        cast(func.extract("epoch", func.now() - Message.received_at), Float),
+        ContactAddress.kind,
+        Account.mail_account_id,
     )
     .join(Account, Account.id == Message.account_id)
     .outerjoin(ContactAddress, ContactAddress.id == Message.address_id)
@@ -74,7 +79,7 @@ _COLUMNS = (
     )
 )
 # Somebody else in the conversation is answered only when the contact is not in it (a merge, a public thread).
-_NEWEST = (
+NEWEST = (
     _COLUMNS.join(Ticket, Ticket.id == Message.ticket_id)
     .order_by(Message.contact_id.is_not_distinct_from(Ticket.contact_id).desc(), Message.id.desc())
     .limit(1)
@@ -87,6 +92,6 @@ def find(session: Session, ticket_id: int, message_id: int | None = None) -> Ans
 
     None when nobody reacted, or everybody withdrew.
     """
-    statement = _NEWEST if message_id is None else _CHOSEN
+    statement = NEWEST if message_id is None else _CHOSEN
     found: Any = rows(session, statement, {"ticket_id": ticket_id, "message_id": message_id})
-    return Answered(*found[0]) if found else None
+    return answered(*found[0]) if found else None

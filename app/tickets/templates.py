@@ -5,8 +5,8 @@ reach into anything. A placeholder without a value stays visible and is reported
 """
 
 import re
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
@@ -23,10 +23,11 @@ _PLACE = re.compile(r"\{([a-z_]{1,40})\}")
 class Block(NamedTuple):
     """A text block as the composer offers it."""
 
-    id: int
     name: str
+    id: int
     title: str
     text: str
+    language: Language
 
 
 class Rendered(NamedTuple):
@@ -36,17 +37,21 @@ class Rendered(NamedTuple):
     unknown: list[str]
 
 
-def offered(
-    session: Session, *, language: str, theme_id: int | None = None, team_id: int | None = None, purpose: str = "block"
-) -> list[Block]:
-    """The blocks for a ticket: those for its theme or team and those for everybody, by name. Dutch when the language has none."""
-    wanted = [Language(language)] if language in set(Language) else []
-    asked = {"purpose": purpose, "theme": theme_id, "team": team_id}
-    for spoken in dict.fromkeys([*wanted, Language.DUTCH]):
-        blocks = [Block(*row) for row in rows(session, _OFFERED, {**asked, "spoken": spoken})]
-        if blocks:
-            return blocks
-    return []
+def asked(*, theme_id: int | None = None, team_id: int | None = None, purpose: str = "block") -> dict[str, Any]:
+    """The named parameters of `OFFERED`."""
+    return {"purpose": purpose, "theme": theme_id, "team": team_id}
+
+
+def preferred(blocks: Sequence[Block], language: str) -> list[Block]:
+    """Of the rows of `OFFERED` those in this language; Dutch when there are none."""
+    own, dutch = ([block for block in blocks if block.language == chosen] for chosen in (language, Language.DUTCH))
+    return own or dutch
+
+
+def offered(session: Session, *, language: str, **where: Any) -> list[Block]:
+    """The blocks for a ticket (`where` as in `asked`): those for its theme or team and those for everybody, by name."""
+    found = rows(session, OFFERED, asked(**where))
+    return preferred([Block(*row) for row in found], language)
 
 
 def text_for(session: Session, purpose: str, language: str) -> Text:
@@ -71,9 +76,9 @@ def render(template: str, values: Mapping[str, str]) -> Rendered:
     return Rendered(filled(template, values), [name for name in names if name not in values])
 
 
-_OFFERED = (
-    select(Template.id, Template.name, Template.title, Template.text)
-    .where(Template.purpose == bindparam("purpose"), Template.language == bindparam("spoken"), Template.active)
+OFFERED = (
+    select(Template.name, Template.id, Template.title, Template.text, Template.language)
+    .where(Template.purpose == bindparam("purpose"), Template.active)
     .where(or_(Template.theme_id.is_(None), Template.theme_id == bindparam("theme")))
     .where(or_(Template.team_id.is_(None), Template.team_id == bindparam("team")))
     .order_by(Template.name, Template.id)

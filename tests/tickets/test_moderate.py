@@ -162,7 +162,7 @@ def test_blocks_are_offered_by_language_theme_and_team(town: Town) -> None:
 
     def names(**where: int | str | None) -> list[str]:
         language = str(where.pop("language", "nl"))
-        return [b.name for b in templates.offered(town.session, language=language, **where)]  # type: ignore[arg-type]
+        return [b.name for b in templates.offered(town.session, language=language, **where)]
 
     assert names() == ["groet"]
     assert names(theme_id=town.trees, team_id=town.streets) == ["bomen", "groet", "straten"]
