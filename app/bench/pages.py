@@ -94,7 +94,8 @@ def serving(system: System, command: str = "web") -> Iterator[tuple["subprocess.
         "WEERKLANK_SECRET_KEYS": Path(system.settings.data / "secret.key").read_text().strip(),
     }  # fmt: skip
     environment = {**os.environ, **own}
-    process = subprocess.Popen([sys.executable, "-m", "app", command], env=environment)
+    # Its address is said on standard output, where ours are the figures alone (`--json`).
+    process = subprocess.Popen([sys.executable, "-m", "app", command], env=environment, stdout=subprocess.DEVNULL)
     base = f"http://127.0.0.1:{port}"
     try:
         until_up(f"{base}/health/ready", process)
