@@ -3,6 +3,8 @@ PYTHON ?= python3
 WEERKLANK_PORT ?= 8000
 WEERKLANK_DATA ?= ./data
 export WEERKLANK_PORT WEERKLANK_DATA
+# Where this is set, every command compiles all that it loads anew: 3 s instead of 1, and the tests start some hundreds.
+unexport PYTHONDONTWRITEBYTECODE
 
 UV_VERSION := 0.13.9
 AXE_VERSION := 4.14.1
