@@ -10,7 +10,7 @@ from threading import Lock
 from typing import Any
 
 from pydantic import BaseModel
-from sqlalchemy import Row, Select, bindparam, select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from app import log
@@ -89,7 +89,7 @@ class Accounts:
         """All accounts that are read and sent through, by id."""
         with self._database.read_only() as session:
             found = session.execute(select(*COLUMNS).where(Account.active).order_by(Account.id))
-            return [_row(row) for row in found]
+            return [AccountRow(*row) for row in found]
 
     def by_public_key(self, public_key: str) -> AccountRow:
         """The active account behind a webhook or form address; raises `NotFound`, whatever is wrong."""
@@ -150,8 +150,4 @@ def _one(session: Session, query: Select[*tuple[Any, ...]], wanted: Mapping[str,
     found = rows(session, query, wanted)
     if not found:
         raise NotFound("account", "This account does not exist, or is not in use.")
-    return _row(found[0])
-
-
-def _row(row: Row[*tuple[Any, ...]]) -> AccountRow:
-    return AccountRow(*row)
+    return AccountRow(*found[0])

@@ -6,6 +6,7 @@ kept in the cookie itself: ending a session on the server ends it everywhere at 
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,7 +15,6 @@ from sqlalchemy import (
     BigInteger,
     CursorResult,
     Interval,
-    Row,
     ScalarSelect,
     Select,
     bindparam,
@@ -32,7 +32,7 @@ from app.identity.principal import Principal
 from app.models import Agent, TeamMember
 from app.models import Session as SessionRow
 from app.storage.rows import rows
-from app.vocabulary import Language, Role, Scope
+from app.vocabulary import Scope
 
 ALL_SCOPES = frozenset(Scope)
 RENEW_AFTER = timedelta(minutes=1)  # `seen_at` is written at most so often: a page view is not worth a write
@@ -70,7 +70,10 @@ def start(session: Session, agent_id: int, hours: int) -> str:
 def find(session: Session, token: str, idle_minutes: int) -> Known | None:
     """Who this cookie belongs to, with their teams, in one statement; None when it has ended or never was."""
     found = rows(session, _FIND, {"digest": digest(token), "idle": timedelta(minutes=idle_minutes)})
-    return Known(principal_of(found[0], ALL_SCOPES), found[0].due, found[0].expires_at) if found else None
+    if not found:
+        return None
+    *person, due, ends = found[0]
+    return Known(principal_of(person, ALL_SCOPES), due, ends)
 
 
 def renew(session: Session, token: str) -> None:
@@ -107,23 +110,24 @@ PERSON = (
 )  # fmt: skip
 
 
-def principal_of(row: Row[Any], scopes: frozenset[Scope], token_id: int | None = None) -> Principal:
-    """The principal in a row that selected `PERSON`."""
+def principal_of(person: Sequence[Any], scopes: frozenset[Scope], token_id: int | None = None) -> Principal:
+    """The principal in the columns of `PERSON`."""
+    agent_id, name, role, language, preferences, team_ids, led_team_ids = person
     return Principal(
-        agent_id=row.id,
-        name=row.name,
-        role=Role(row.role),
-        language=Language(row.language),
-        team_ids=frozenset(row.team_ids),
-        led_team_ids=frozenset(row.led_team_ids),
+        agent_id=agent_id,
+        name=name,
+        role=role,
+        language=language,
+        team_ids=frozenset(team_ids),
+        led_team_ids=frozenset(led_team_ids),
         scopes=scopes,
         token_id=token_id,
-        preferences=row.preferences,
+        preferences=preferences,
     )
 
 
 def _find() -> Select[Any]:
-    due = (SessionRow.seen_at < func.now() - RENEW_AFTER).label("due")
+    due = SessionRow.seen_at < func.now() - RENEW_AFTER
     return (
         select(*PERSON, due, SessionRow.expires_at)
         .select_from(SessionRow)

@@ -17,6 +17,7 @@ from app.errors import Fault, Invalid, NotFound
 from app.identity import audit, sessions
 from app.identity.principal import Principal
 from app.models import Agent, ApiToken, Site
+from app.storage.rows import rows
 from app.vocabulary import Role, Scope
 
 PREFIX = "wk_"
@@ -63,16 +64,16 @@ def find(session: Session, token: str) -> sessions.Known | None:
     """Who this token is, with the agent's teams, in one statement; None when unknown, expired, revoked or disabled."""
     if not token.startswith(PREFIX):
         return None
-    row = session.execute(_FIND, {"digest": sessions.digest(token)}).first()
-    if row is None:
+    found = rows(session, _FIND, {"digest": sessions.digest(token)})
+    if not found:
         return None
-    scopes = frozenset(_SCOPES[name] for name in row.scopes if name in _SCOPES)
-    if row.site_id is not None:
-        principal = Principal(
-            None, row.site_name, Role.AGENT, scopes=scopes, token_id=row.token_id, site_id=row.site_id
+    *person, token_id, named, site_id, site_name, due = found[0]
+    scopes = frozenset(_SCOPES[name] for name in named if name in _SCOPES)
+    if site_id is not None:
+        return sessions.Known(
+            Principal(None, site_name, Role.AGENT, scopes=scopes, token_id=token_id, site_id=site_id), due
         )
-        return sessions.Known(principal, row.due)
-    return sessions.Known(sessions.principal_of(row, scopes, row.token_id), row.due)
+    return sessions.Known(sessions.principal_of(person, scopes, token_id), due)
 
 
 def touch(session: Session, token_id: int) -> None:
@@ -113,11 +114,11 @@ def _find() -> Select[Any]:
     return (
         select(
             *sessions.PERSON,
-            ApiToken.id.label("token_id"),
+            ApiToken.id,
             ApiToken.scopes,
             ApiToken.site_id,
-            Site.name.label("site_name"),
-            func.coalesce(ApiToken.used_at < func.now() - sessions.RENEW_AFTER, True).label("due"),
+            Site.name,
+            func.coalesce(ApiToken.used_at < func.now() - sessions.RENEW_AFTER, True),
         )
         .select_from(ApiToken)
         .outerjoin(Agent, Agent.id == ApiToken.agent_id)

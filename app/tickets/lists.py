@@ -19,7 +19,9 @@ from sqlalchemy import (
     BindParameter,
     ColumnElement,
     Select,
+    String,
     and_,
+    any_,
     bindparam,
     func,
     literal_column,
@@ -29,6 +31,7 @@ from sqlalchemy import (
     true,
     tuple_,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session, aliased
 
 from app.identity import mandates
@@ -381,7 +384,7 @@ def _fits(shape: Shape, way: mandates.Sight) -> Condition:
         columns = [getattr(ticket, name) for name in narrowed]
         conditions = [column == bindparam(f"{column.key}_asked", type_=column.type) for column in columns]
         if by_status:
-            conditions.append(ticket.status.in_(bindparam("status_asked", expanding=True)))
+            conditions.append(ticket.status == any_(bindparam("status_asked", type_=ARRAY(String))))
         if by_tag:
             conditions.append(ticket.id.in_(select(TicketTag.ticket_id).where(TicketTag.tag == bindparam("tag_asked"))))
         if spam is not None:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.test_cli import run
+from tests.servers.weerklank import run
 
 
 @pytest.mark.chaos

@@ -2,7 +2,7 @@
 
 It imports everything once and forks, so that a round of killing costs no start of Python. Each child opens the system from
 the environment like any command. Nothing of the product is patched: what counts steps, or dies, is handed in where a real
-channel, store or engine is (`Accounts` takes kinds, `System` takes a store, SQLAlchemy tells of every statement).
+channel, store or engine is (`Accounts` takes kinds, `System` takes a store, the driver's cursor tells of every statement).
 
     {"do": "walk", "account": 1, "clerk": 2, "team": 3, "at": 17, "by": 9}   one journey; signal 9 at its 17th step
     {"do": "work"}                  the real worker, until a signal ends it
@@ -40,6 +40,7 @@ from app.system import System
 from app.vocabulary import Role
 from app.worker import Worker, means_of, work
 from tests.journey.hall import TownHall
+from tests.tickets.statements import noting
 
 POISON = b"X-Poison: yes"
 
@@ -59,7 +60,8 @@ class Steps:
 
     def watch(self, database: Database) -> None:
         """Every statement, the moment before every commit, and the one after it, when no transaction is open."""
-        event.listen(database.engine, "before_cursor_execute", lambda *_: self.take("statement"))
+        self._statements = noting(database.engine, lambda *_: self.take("statement"))
+        self._statements.__enter__()
         event.listen(database.engine, "commit", lambda *_: self.take("commit"))
         event.listen(database.engine, "checkin", lambda *_: self.take("between"))
 

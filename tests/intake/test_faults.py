@@ -19,6 +19,7 @@ from app.storage.blobs import Blob, BlobStore, FolderBlobs, Parts
 from app.storage.database import Database
 from tests.intake.conftest import House
 from tests.intake.notes import comment, item, mail
+from tests.tickets.statements import noting
 from tests.until import until
 
 CRASHES = range(1, 16)
@@ -94,15 +95,13 @@ def test_a_worker_that_dies_at_any_statement_leaves_nothing_half_done(house: Hou
             if left[0] == 0:
                 raise Killed
 
-        event.listen(engine, "before_cursor_execute", dies)
         try:
-            while admit_waiting(replace(house.means, owed=[])):
-                pass
+            with noting(engine, dies):
+                while admit_waiting(replace(house.means, owed=[])):
+                    pass
             died = False
         except Killed:
             died = True
-        finally:
-            event.remove(engine, "before_cursor_execute", dies)
         if died:
             sound(house)
             house.do("UPDATE raw_item SET not_before = now() WHERE state = 'new'")

@@ -4,7 +4,7 @@ import json
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event, select, text, update
+from sqlalchemy import select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -13,22 +13,16 @@ from app.models import Agent, Message, TicketEvent
 from app.storage.database import Database
 from app.tickets.create import NewMessage, NewTicket, append, open_ticket
 from app.vocabulary import EventType, Presence, Priority, TicketStatus
+from tests.tickets.statements import statements_of
 from tests.tickets.town import MONDAY, Town, build
 from tests.until import until
 
 
 def test_a_ticket_its_message_and_its_event_are_one_statement(town: Town) -> None:
-    statements: list[str] = []
     contact_id, address_id = town.citizen()
-
-    def count(_c: object, _cur: object, statement: str, *_rest: object) -> None:
-        statements.append(statement)
-
-    engine = town.session.get_bind()
-    event.listen(engine, "before_cursor_execute", count)
     message = NewMessage(**town.said(contact_id, address_id, "Hallo"))
-    opened = open_ticket(town.session, NewTicket(account_id=town.mailbox, received_at=MONDAY), message)
-    event.remove(engine, "before_cursor_execute", count)
+    with statements_of(town.session) as statements:
+        opened = open_ticket(town.session, NewTicket(account_id=town.mailbox, received_at=MONDAY), message)
     assert len(statements) == 1
     assert town.session.get_one(Message, opened.message_id).ticket_id == opened.ticket_id
     assert town.session.get_one(TicketEvent, opened.event_id).type is EventType.CREATED
