@@ -4,6 +4,7 @@ Old tickets are made by a few statements of PostgreSQL, since a benchmark that t
 have everything that real ones have: raw items, contacts, messages with search words, decisions, events.
 """
 
+import os
 import random
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -36,6 +37,8 @@ HISTORY = Path(__file__).with_name("history.sql")
 @contextmanager
 def office(settings: Settings, *, agents: int = 500) -> Iterator[System]:
     """A system over a database of its own (embedded, durable as in use), gone afterwards."""
+    # What an earlier one left to be written must not make this one wait for the disk.
+    os.sync()
     with TemporaryDirectory(prefix="weerklank-bench-") as folder:
         embedded = Embedded.start(Path(folder))
         try:
