@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from starlette.datastructures import FormData, UploadFile
 from starlette.responses import JSONResponse, Response
 
+from app.desk import around
 from app.desk.frame import go, trouble
 from app.desk.measured import measured
 from app.desk.posted import Posted, number, text_of
@@ -113,10 +114,7 @@ def insert(request: Request, session: Transaction, me: CurrentAgent, ticket_id: 
     """A text block: for script its text, without script at the end of the draft."""
     head = read.ticket(session, me, ticket_id).head
     chosen = number(form.get("template"))
-    offered = templates.offered(
-        session, language=head.language or me.language, theme_id=head.theme_id, team_id=head.team_id
-    )
-    block = next((b.text for b in offered if b.id == chosen), "")
+    block = next((b.text for b in around.blocks(session, me, head) if b.id == chosen), "")
     values = {
         "reference": reference.of(ticket_id),
         "name": head.contact_name or "",
