@@ -4,6 +4,7 @@ Everything follows from `agents` and `seed`. Twenty teams, forty themes, forty r
 teams in four work by push. An agent is in one team, one in four in two. Words, sites and domains mean nothing.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -52,16 +53,28 @@ def scenario(agents: int, seed: int, tickets: int = 2_000) -> tuple[tuple[Ticket
     return stream, World(Roster(staff), moment), _policy(chance)
 
 
-def measure(agents: int, seed: int = 1, rounds: int = 5) -> Figures:
-    """The best of `rounds` passes over the scenario's tickets, every trace made."""
-    stream, world, policy = scenario(agents, seed)
+def measure(*sizes: int, seed: int = 1, rounds: int = 5) -> list[Figures]:
+    """For each number of agents the best of `rounds` passes over the scenario's tickets, every trace made.
+
+    The sizes take turns: a machine is slower for seconds, and then it should be for all of them.
+    """
+    offices = [scenario(agents, seed) for agents in sizes]
+    passes = [[(_pass(*office), _pass_with_claims(*office)) for office in offices] for _ in range(rounds)]
+    return [
+        _figures(agents, *office, best=[min(times) for times in zip(*timed, strict=True)])
+        for agents, office, timed in zip(sizes, offices, zip(*passes, strict=True), strict=True)
+    ]
+
+
+def _figures(
+    agents: int, stream: tuple[TicketFacts, ...], world: World, policy: Policy, best: Sequence[float]
+) -> Figures:
     started = process_time()
     World(Roster(world.roster.staff), world.moment())
     built = process_time() - started
-    plain = min(_pass(stream, world, policy) for _ in range(rounds))
-    claiming = min(_pass_with_claims(stream, world, policy) for _ in range(rounds))
     pushed = sum(decide(ticket, world, policy).agent is not None for ticket in stream)
-    return Figures(agents, len(stream), len(stream) / plain, len(stream) / claiming, built * 1000, pushed)
+    plain, claiming = (len(stream) / seconds for seconds in best)
+    return Figures(agents, len(stream), plain, claiming, built * 1000, pushed)
 
 
 def _pass(stream: tuple[TicketFacts, ...], world: World, policy: Policy) -> float:

@@ -24,7 +24,9 @@ def test_a_scenario_is_as_large_as_the_target_says() -> None:
 
 def test_a_measure_says_what_it_decided() -> None:
     """How fast is for `weerklank bench routing` to say: a test that is timed fails whenever a neighbour is busy."""
-    figures = measure(60, rounds=1)
-    assert (figures.agents, figures.decisions) == (60, len(scenario(60, 1)[0]))
-    assert 0 < figures.pushed <= figures.decisions
-    assert min(figures.per_second, figures.per_second_with_claims) > 0
+    small, large = measure(60, 90, rounds=2)
+    assert (small.agents, large.agents) == (60, 90)
+    for figures in (small, large):
+        assert figures.decisions == len(scenario(figures.agents, 1)[0])
+        assert 0 < figures.pushed <= figures.decisions
+        assert min(figures.per_second, figures.per_second_with_claims) > 0
