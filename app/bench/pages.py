@@ -60,7 +60,7 @@ class Page:
 
 def run(settings: Settings, quick: bool) -> Sequence[Figure]:
     """The queue page and the ticket page, with few and with many tickets; the two offices take turns."""
-    small, large, times = (500, 2_000, 10) if quick else (SMALL, LARGE, 100)
+    small, large, times = (500, 2_000, 10) if quick else (SMALL, LARGE, 200)
     figures: list[Figure] = []
     with _desk(settings, small) as few, _desk(settings, large) as many:
         for name in ("queue", "ticket"):
