@@ -7,12 +7,11 @@ from app.settings import Settings
 from app.simulation.routing_load import measure
 
 AGENTS = 500
-ROUNDS = 40  # some ten seconds
 
 
 def run(settings: Settings, quick: bool) -> Sequence[Figure]:
     """With trace, on one core."""
-    one, two = measure(AGENTS, 2 * AGENTS, rounds=1 if quick else ROUNDS)
+    one, two = measure(AGENTS, 2 * AGENTS, rounds=1 if quick else 5)
     return [
         Figure("routing", f"decisions, {AGENTS} agents", one.per_second, "/s", limit=30_000, at_least=True),
         Figure("routing", f"decisions, {2 * AGENTS} agents", two.per_second, "/s"),

@@ -1,3 +1,6 @@
+import itertools
+import sys
+
 from app.routing.engine import decide
 from app.simulation.routing_load import TEAMS, measure, scenario
 
@@ -20,6 +23,24 @@ def test_a_scenario_is_as_large_as_the_target_says() -> None:
     assert sum(decision.agent is not None for decision in outcomes) > len(stream) / 3
     assert sum(decision.agent is None for decision in outcomes) > len(stream) / 10
     assert sum(step.check == "rule" for decision in outcomes for step in decision.trace) > len(stream)
+
+
+def _calls(agents: int) -> int:
+    """How many functions are called, of Python's and of its library's, to decide about 300 tickets."""
+    stream, world, policy = scenario(agents, 1, tickets=300)
+    called = itertools.count()
+    sys.setprofile(lambda *_: next(called))
+    try:
+        for ticket in stream:
+            decide(ticket, world, policy)
+    finally:
+        sys.setprofile(None)
+    return next(called)
+
+
+def test_twice_as_many_agents_cost_hardly_more_a_decision() -> None:
+    """The promise, without a clock: the bench has the seconds."""
+    assert _calls(1_000) / _calls(500) < 1.3
 
 
 def test_a_measure_says_what_it_decided() -> None:
